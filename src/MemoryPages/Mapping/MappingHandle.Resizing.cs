@@ -1,0 +1,80 @@
+using MemoryPages.Platform;
+
+namespace MemoryPages.Mapping;
+
+/// <summary>Growing and shrinking. Under exclusive access only: what moves or ends must not be in use.</summary>
+internal sealed partial class MappingHandle
+{
+    /// <summary>Changes the length. On failure everything is as it was.</summary>
+    /// <param name="length">The user's bytes afterwards; not zero.</param>
+    /// <param name="mayMove">Whether the address may change where there is no room behind.</param>
+    public SystemError Resize(nuint length, bool mayMove)
+    {
+        nuint offset = Address - _range.Address;
+        if (length > nuint.MaxValue - offset || !MemoryPages.PageSize.TryAlignUp(length + offset, PageSize, out nuint mapped))
+        {
+            mapped = MemoryPages.PageSize.AlignDown(nuint.MaxValue, PageSize); // more than any system has: it will say so
+        }
+
+        SystemError error = mapped > MappedLength ? Grow(mapped, mayMove) : Shrink(mapped);
+        if (!error.Failed)
+        {
+            MappedLength = mapped;
+            Length = IsFileBacked ? length : mapped;
+        }
+
+        return error;
+    }
+
+    private SystemError Grow(nuint mapped, bool mayMove)
+    {
+        MemorySystem system = MemorySystem.Current;
+        SystemError error = system.GrowInPlace(_range.Address + MappedLength, mapped - MappedLength, system.PageSize);
+        if (!error.Failed)
+        {
+            _range = _range with { ReservedLength = mapped };
+            return error;
+        }
+
+        if (!mayMove)
+        {
+            return error;
+        }
+
+        // Guards, and what Shrink left of them, stand right behind the mapping: those always move, with their guards.
+        nuint guard = _range.Address - _range.ReservedAddress;
+        nuint offset = Address - _range.Address;
+        error = system.Move(_range, MappedLength, mapped, guard, Alignment, out MappedRange moved);
+        if (!error.Failed)
+        {
+            _range = moved;
+            Address = moved.Address + offset;
+            SetHandle((nint)moved.Address);
+        }
+
+        return error;
+    }
+
+    private SystemError Shrink(nuint mapped)
+    {
+        nuint rest = MappedLength - mapped;
+        if (rest == 0)
+        {
+            return SystemError.None;
+        }
+
+        // Behind guards the addresses stay reserved: a guard that is larger now.
+        if (_range.ReservedLength != MappedLength)
+        {
+            return MemorySystem.Current.Retire(_range.Address + mapped, rest);
+        }
+
+        SystemError error = MemorySystem.Current.Unmap(_range.Address + mapped, rest);
+        if (!error.Failed)
+        {
+            _range = _range with { ReservedLength = mapped };
+        }
+
+        return error;
+    }
+}

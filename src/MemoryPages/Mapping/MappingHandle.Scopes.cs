@@ -1,0 +1,131 @@
+using MemoryPages.Platform;
+
+namespace MemoryPages.Mapping;
+
+/// <summary>Parts that have another protection for a while. No other use of such a part is possible meanwhile, so that what a type says holds.</summary>
+internal sealed partial class MappingHandle
+{
+    private List<PageRange>? _scopes;
+
+    /// <summary>Changes the protection of a part and keeps everything else away from it. Takes a lease.</summary>
+    /// <param name="owner">Where the caller keeps this mapping; false is returned when it is not there any more.</param>
+    /// <param name="range">The part; rounded outward.</param>
+    /// <param name="current">The protection of the whole.</param>
+    /// <param name="wished">The protection until <see cref="ExitScope"/>.</param>
+    /// <param name="operation">For messages.</param>
+    /// <param name="whole">The part in fact, in bytes from the mapped address.</param>
+    public bool TryEnterScope(
+        ref MappingHandle? owner, PageRange range, PageProtection current, PageProtection wished, string operation, out PageRange whole)
+    {
+        List<PageRange> scopes = Volatile.Read(ref _scopes) ?? Interlocked.CompareExchange(ref _scopes, [], null) ?? _scopes;
+        lock (scopes)
+        {
+            ClaimBesideScopes(scopes, range, operation);
+            try
+            {
+                whole = default;
+                if (!ReferenceEquals(Volatile.Read(ref owner), this))
+                {
+                    return false;
+                }
+
+                ThrowIfOutside(range);
+                (nuint address, nuint length) = Outward(range);
+                whole = new PageRange(address - _range.Address, length);
+                ThrowIfScoped(scopes, whole, operation);
+                SystemError error = ChangeProtection(address, length, current, wished);
+                if (error.Failed)
+                {
+                    throw Failure(error, operation, address, length, PageSize);
+                }
+
+                scopes.Add(whole);
+                Interlocked.Or(ref _state, Scoped);
+                Interlocked.Increment(ref _state);
+                return true;
+            }
+            finally
+            {
+                ExitExclusive();
+            }
+        }
+    }
+
+    /// <summary>Gives the part its protection back and ends the lease.</summary>
+    /// <exception cref="MemoryPagesException">
+    /// The system refused. The part keeps the scope's protection and stays out of use for good, and the lease stays open with it: memory that is
+    /// lost is better than a type that lies.
+    /// </exception>
+    public void ExitScope(PageRange whole, PageProtection current, PageProtection wished, string operation)
+    {
+        nuint address = _range.Address + whole.Offset;
+        SystemError error = ChangeProtection(address, whole.Length, current, wished);
+        if (error.Failed)
+        {
+            throw Failure(error, operation, address, whole.Length, PageSize);
+        }
+
+        lock (_scopes!)
+        {
+            _scopes.Remove(whole);
+            if (_scopes.Count == 0)
+            {
+                Interlocked.And(ref _state, ~Scoped);
+            }
+        }
+
+        Release();
+    }
+
+    /// <summary>A lease that a scope takes on its own part: no check, since the scope's lease holds everything off already.</summary>
+    public void AcquireWithinScope() => Interlocked.Increment(ref _state);
+
+    /// <summary>Takes the word for itself; only leases of other scopes, on other parts, may be open.</summary>
+    private void ClaimBesideScopes(List<PageRange> scopes, PageRange range, string operation)
+    {
+        var spin = default(SpinWait);
+        while (true)
+        {
+            long state = Volatile.Read(ref _state);
+            ThrowIfClosed(state);
+            if ((state & Exclusive) == 0)
+            {
+                ThrowIfScoped(scopes, new PageRange(range.Offset + (Address - _range.Address), range.Length), operation);
+                if ((state & LeaseMask) != scopes.Count)
+                {
+                    ThrowLeased(operation, state & LeaseMask);
+                }
+
+                if (Interlocked.CompareExchange(ref _state, state | Exclusive, state) == state)
+                {
+                    return;
+                }
+            }
+
+            spin.SpinOnce();
+        }
+    }
+
+    private bool TryAcquireBesideScopes(PageRange range, long state)
+    {
+        lock (_scopes!)
+        {
+            ThrowIfScoped(_scopes, new PageRange(range.Offset + (Address - _range.Address), range.Length), "A view");
+
+            // Scopes come and go under this lock only, so that the check above holds for the word as it was read.
+            return Interlocked.CompareExchange(ref _state, state + 1, state) == state;
+        }
+    }
+
+    private static void ThrowIfScoped(List<PageRange> scopes, PageRange range, string operation)
+    {
+        foreach (PageRange scope in scopes)
+        {
+            if (scope.Overlaps(range))
+            {
+                throw new InvalidOperationException(
+                    $"{operation} overlaps a protection scope over bytes {scope.Offset} to {scope.Offset + scope.Length}: use the scope itself, or end it first.");
+            }
+        }
+    }
+}

@@ -1,0 +1,142 @@
+using System.Runtime.InteropServices;
+using MemoryPages.Platform;
+
+namespace MemoryPages.Mapping;
+
+/// <summary>The one owner of a mapped address range. Nothing above this floor unmaps.</summary>
+/// <remarks>
+/// <para>
+/// A range has one owner for life; the typed handles above pass it on at each transition. The owner counts leases (<see cref="Acquire"/>), gives
+/// exclusive access for changes (<see cref="EnterExclusive"/>), and closes: at once for new use, in fact when the last lease ends.
+/// </para>
+/// <para>
+/// It is a <see cref="SafeHandle"/> for what that guarantees about finalization, but it counts leases itself: one compare-and-swap on a word that
+/// also holds the flags costs a third of <see cref="SafeHandle.DangerousAddRef"/> and can say "leased" and "being changed" apart.
+/// </para>
+/// </remarks>
+internal sealed partial class MappingHandle : SafeHandle
+{
+    private readonly string? _allocationStack;
+    private MappedRange _range;
+    private volatile bool _pointersEscaped;
+    private volatile bool _spansEscaped;
+
+    /// <param name="range">Where it is mapped; <c>default</c> with a zero <paramref name="mappedLength"/> for an empty file.</param>
+    /// <param name="offset">Bytes from the mapped address to the first of the user's.</param>
+    /// <param name="length">The user's bytes.</param>
+    /// <param name="mappedLength">Bytes mapped: a multiple of <paramref name="pageSize"/>.</param>
+    /// <param name="pageSize">The page that this memory is made of.</param>
+    /// <param name="alignment">What the address is a multiple of, also after a move.</param>
+    /// <param name="isFileBacked">Whether a file gives the content, shared with others who map it.</param>
+    /// <param name="name">The user's name for it.</param>
+    public MappingHandle(MappedRange range, nuint offset, nuint length, nuint mappedLength, nuint pageSize, nuint alignment, bool isFileBacked, string? name)
+        : base(0, ownsHandle: true)
+    {
+        // A mapping of nothing still has an aligned address that is not null, as spans and callers expect.
+        _range = mappedLength == 0 ? new MappedRange(pageSize, pageSize, 0) : range;
+        Address = _range.Address + offset;
+        Length = length;
+        MappedLength = mappedLength;
+        PageSize = pageSize;
+        Alignment = alignment;
+        IsFileBacked = isFileBacked;
+        Name = name;
+        _allocationStack = Hardening.IsOn ? Environment.StackTrace : null;
+        SetHandle((nint)_range.Address);
+    }
+
+    /// <summary>The user's first byte.</summary>
+    public nuint Address { get; private set; }
+
+    /// <summary>The user's bytes.</summary>
+    public nuint Length { get; private set; }
+
+    /// <summary>The first mapped byte: at or before <see cref="Address"/>.</summary>
+    public nuint MappedAddress => _range.Address;
+
+    public nuint MappedLength { get; private set; }
+
+    public nuint PageSize { get; }
+
+    public nuint Alignment { get; }
+
+    public bool IsFileBacked { get; }
+
+    public string? Name { get; }
+
+    public override bool IsInvalid => handle == 0;
+
+    /// <summary>A raw pointer was handed out: a lost handle must not unmap what it may still point to.</summary>
+    public void MarkPointersEscaped() => _pointersEscaped = true;
+
+    /// <summary>A span that no view bounds was handed out: the addresses are kept out of use for a while after the end.</summary>
+    public void MarkSpansEscaped() => _spansEscaped = true;
+
+    public static MemoryPagesException Failure(SystemError error, string operation, nuint address, nuint length, nuint pageSize) =>
+        new(error, new FailedOperation(operation, address, length, pageSize));
+
+    public MemoryPagesException Failure(SystemError error, string operation) => Failure(error, operation, MappedAddress, MappedLength, PageSize);
+
+    /// <summary>
+    /// Changes the protection of a part; nothing has changed when it fails. Turning executable, instruction fetch is made to see what was written.
+    /// </summary>
+    public static SystemError ChangeProtection(nuint address, nuint length, PageProtection current, PageProtection wished)
+    {
+        if (current == wished || length == 0)
+        {
+            return SystemError.None;
+        }
+
+        MemorySystem system = MemorySystem.Current;
+        SystemError error = system.Protect(address, length, wished);
+        if (error.Failed)
+        {
+            // Where advice or locks have split the range, the system stops half-way: what it did already is undone.
+            _ = system.Protect(address, length, current);
+        }
+        else if ((wished & PageProtection.Execute) != 0 && (current & PageProtection.Execute) == 0)
+        {
+            system.PublishCode(address, length);
+        }
+
+        return error;
+    }
+
+    protected override bool ReleaseHandle()
+    {
+        if (MappedLength != 0)
+        {
+            Quarantine.Release(_range, keepAddresses: _spansEscaped || Hardening.IsOn);
+        }
+
+        return true;
+    }
+
+    /// <remarks>
+    /// The finalizer runs when the owner was lost. It unmaps only what provably nothing points to: no lease is open and no raw pointer or span was
+    /// handed out. Otherwise the memory stays, and either way the leak is reported.
+    /// </remarks>
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            base.Dispose(disposing);
+            return;
+        }
+
+        long leases = Leases;
+        bool unmapped = leases == 0 && !_pointersEscaped && !_spansEscaped;
+        if (unmapped)
+        {
+            ReleaseHandle();
+        }
+
+        LeakObserver?.Invoke(new LostMapping(Address, Length, Name, leases, unmapped, _allocationStack));
+    }
+
+    /// <summary>Told by the finalizer thread of each mapping that was lost without being closed.</summary>
+    internal static Action<LostMapping>? LeakObserver { get; set; }
+}
+
+/// <summary>What the finalizer knows of a mapping that nobody closed.</summary>
+internal readonly record struct LostMapping(nuint Address, nuint Length, string? Name, long Leases, bool Unmapped, string? AllocationStack);

@@ -1,0 +1,70 @@
+using MemoryPages.Platform;
+
+namespace MemoryPages.Mapping;
+
+/// <summary>Where address ranges end: unmapped, or kept inaccessible for a while so that a stale pointer faults instead of reading a stranger's bytes.</summary>
+/// <remarks>
+/// It also holds ranges that the system would not unmap: neighbours of one kind are one mapping to Linux, so unmapping between two of them splits
+/// it, and at <c>vm.max_map_count</c> that fails. Their memory is given back at once, the addresses with a later release.
+/// </remarks>
+internal static class Quarantine
+{
+    /// <summary>Each kept range may cost a map entry, of which Linux allows 65,530 by default.</summary>
+    private const int MostRanges = 1024;
+
+    private static readonly Queue<MappedRange> s_kept = new();
+    private static readonly Queue<MappedRange> s_refused = new();
+    private static volatile bool s_anyRefused;
+
+    /// <summary>Ends a range. Never fails for the caller: what cannot be ended now is ended later.</summary>
+    public static void Release(MappedRange range, bool keepAddresses)
+    {
+        if (s_anyRefused)
+        {
+            RetryRefused();
+        }
+
+        if (keepAddresses && !MemorySystem.Current.Retire(range.ReservedAddress, range.ReservedLength).Failed)
+        {
+            range = Exchange(range);
+        }
+
+        if (range.ReservedLength != 0 && MemorySystem.Current.Unmap(range.ReservedAddress, range.ReservedLength).Failed)
+        {
+            Refuse(range);
+        }
+    }
+
+    /// <summary>Keeps a range; the oldest one comes out when there are enough.</summary>
+    private static MappedRange Exchange(MappedRange range)
+    {
+        lock (s_kept)
+        {
+            s_kept.Enqueue(range);
+            return s_kept.Count > MostRanges ? s_kept.Dequeue() : default;
+        }
+    }
+
+    private static void Refuse(MappedRange range)
+    {
+        _ = MemorySystem.Current.Discard(range.ReservedAddress, range.ReservedLength);
+        lock (s_refused)
+        {
+            s_refused.Enqueue(range);
+            s_anyRefused = true;
+        }
+    }
+
+    private static void RetryRefused()
+    {
+        lock (s_refused)
+        {
+            while (s_refused.TryPeek(out MappedRange range) && !MemorySystem.Current.Unmap(range.ReservedAddress, range.ReservedLength).Failed)
+            {
+                s_refused.Dequeue();
+            }
+
+            s_anyRefused = s_refused.Count != 0;
+        }
+    }
+}

@@ -1,0 +1,139 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using MemoryPages.Mapping;
+
+namespace MemoryPages;
+
+/// <summary>What <see cref="ReadView"/> and <see cref="WriteView"/> share: a lease, and checked access to the bytes that it covers.</summary>
+/// <remarks>
+/// It keeps its owner alive because ending it touches the owner; a ref struct that merely stores a reference would not: the JIT drops the field.
+/// </remarks>
+internal unsafe ref struct PageView
+{
+    private readonly byte* _start;
+    private MappingHandle? _mapping;
+
+    /// <param name="mapping">Leased already; this view ends that lease.</param>
+    /// <param name="address">The first byte.</param>
+    /// <param name="length">Bytes.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public PageView(MappingHandle mapping, nuint address, nuint length)
+    {
+        _mapping = mapping;
+        _start = (byte*)address;
+        Length = length;
+    }
+
+    public readonly nuint Length { get; }
+
+    public readonly Span<byte> Span
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get
+        {
+            if (Length > int.MaxValue)
+            {
+                ThrowTooLong(Length);
+            }
+
+            return new Span<byte>(_start, (int)Length);
+        }
+    }
+
+    public readonly ref byte this[nuint offset]
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get
+        {
+            if (offset >= Length)
+            {
+                ThrowOffset(offset, Length);
+            }
+
+            return ref _start[offset];
+        }
+    }
+
+    /// <summary>The lease over the whole of the pages.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static PageView Of<TProtection>(Pages<TProtection> pages)
+        where TProtection : struct, IProtection
+    {
+        MappingHandle mapping = pages.Acquire(new PageRange(0, nuint.MaxValue));
+        return new PageView(mapping, mapping.Address, mapping.Length);
+    }
+
+    /// <summary>The lease over a part.</summary>
+    public static PageView Of<TProtection>(Pages<TProtection> pages, PageRange range)
+        where TProtection : struct, IProtection
+    {
+        MappingHandle mapping = pages.Acquire(range);
+        if (!range.IsWithin(mapping.Length))
+        {
+            mapping.Release();
+            mapping.ThrowIfOutside(range);
+        }
+
+        return new PageView(mapping, mapping.Address + range.Offset, range.Length);
+    }
+
+    public readonly Span<byte> Slice(nuint offset, int length)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(length);
+        if (offset > Length || (nuint)length > Length - offset)
+        {
+            ThrowOffset(offset, Length);
+        }
+
+        return new Span<byte>(_start + offset, length);
+    }
+
+    public readonly Span<T> Elements<T>()
+        where T : unmanaged
+    {
+        nuint count = Length / (nuint)sizeof(T);
+        if (count > int.MaxValue)
+        {
+            ThrowTooLong(count);
+        }
+
+        if (!MemoryPages.PageSize.IsAligned((nuint)_start, Alignment<T>()))
+        {
+            ThrowMisaligned(typeof(T));
+        }
+
+        return new Span<T>(_start, (int)count);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void End()
+    {
+        MappingHandle? mapping = _mapping;
+        _mapping = null;
+        mapping?.Release();
+    }
+
+    private static nuint Alignment<T>()
+        where T : unmanaged
+        => (nuint)sizeof(AlignmentProbe<T>) - (nuint)sizeof(T);
+
+    private static void ThrowTooLong(nuint length) => throw new InvalidOperationException(
+        $"A span holds at most {int.MaxValue} elements and this would be {length}: take a view of a PageRange, a Slice, or index the view.");
+
+    private static void ThrowOffset(nuint offset, nuint length) =>
+        throw new ArgumentOutOfRangeException(nameof(offset), offset, $"The offset, or what is taken there, lies outside the view's {length} bytes.");
+
+    private static void ThrowMisaligned(Type type) =>
+        throw new InvalidOperationException($"The view does not start at a multiple of the alignment of {type.Name}: begin the range elsewhere.");
+
+    /// <summary>As long as T and its alignment together.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    [SuppressMessage("Minor Code Smell", "CS0649", Justification = "Only its size is asked.")]
+    private struct AlignmentProbe<T>
+        where T : unmanaged
+    {
+        public byte Before;
+        public T Value;
+    }
+}

@@ -1,0 +1,141 @@
+using MemoryPages.Mapping;
+using MemoryPages.Platform;
+
+namespace MemoryPages;
+
+/// <content>What the system is told and asked about pages: nothing here changes what is read from them.</content>
+public sealed partial class Pages<TProtection>
+{
+    /// <summary>Tells the system how the pages will be used.</summary>
+    /// <param name="advice">What it should know.</param>
+    /// <param name="range">The part, rounded outward to whole pages; null for all.</param>
+    /// <exception cref="ObjectDisposedException">The pages were disposed, or handed on.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The range is not within the pages.</exception>
+    /// <exception cref="MemoryPagesException">The system refused; <c>advice.IsSupported</c> tells beforehand whether it knows it at all.</exception>
+    /// <remarks>
+    /// Linux: madvise(2). Advice for a part makes that part a mapping of its own (<c>vm.max_map_count</c>), where it is one that the mapping carries
+    /// (not PopulateRead, Cold and others that act at once).
+    /// </remarks>
+    public void Advise(Advice advice, PageRange? range = null) =>
+        OnPages(nameof(Advise), range, advice, static (_, address, length, advice) => MemorySystem.Current.Advise(address, length, advice));
+
+    /// <summary>Lets the system move the pages out of memory again.</summary>
+    /// <param name="range">The part, rounded outward to whole pages; null for all.</param>
+    /// <exception cref="ObjectDisposedException">The pages were disposed, or handed on.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The range is not within the pages.</exception>
+    /// <exception cref="MemoryPagesException">The system refused.</exception>
+    /// <remarks>
+    /// Locks do not nest: one unlock ends any number of locks, and unlocking what is not locked is legal. Locks stay over transitions and end
+    /// with the pages. Linux: munlock(2).
+    /// </remarks>
+    public void Unlock(PageRange? range = null) =>
+        OnPages(nameof(Unlock), range, 0, static (_, address, length, _) => MemorySystem.Current.Unlock(address, length));
+
+    /// <summary>Writes changed file pages to their file and waits until the device has them. On pages without a file it does nothing.</summary>
+    /// <param name="range">The part, rounded outward to whole pages; null for all.</param>
+    /// <exception cref="ObjectDisposedException">The pages were disposed, or handed on.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The range is not within the pages.</exception>
+    /// <exception cref="MemoryPagesException">The device or the file system failed; what was written before is written.</exception>
+    /// <remarks>Linux: msync(2) with <c>MS_SYNC</c>.</remarks>
+    public void Flush(PageRange? range = null) => OnPages(nameof(Flush), range, 0, static (mapping, address, length, _) =>
+        mapping.IsFileBacked ? MemorySystem.Current.Flush(address, length) : SystemError.None);
+
+    /// <summary>How many bytes of the part are in memory now, in whole base pages. A snapshot.</summary>
+    /// <param name="range">The part, rounded outward to whole base pages; null for all.</param>
+    /// <exception cref="ObjectDisposedException">The pages were disposed, or handed on.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The range is not within the pages.</exception>
+    /// <exception cref="MemoryPagesException">The system refused.</exception>
+    /// <remarks>
+    /// Linux: mincore(2). For a file it counts what the page cache holds, whoever read it; of a file that the process may not write, the kernel
+    /// says so of every page.
+    /// </remarks>
+    public nuint CountResidentBytes(PageRange? range = null) => CountResidentPages(range, []) * MemoryPages.PageSize.Base;
+
+    /// <summary>Which base pages of the part are in memory now. A snapshot; see <see cref="CountResidentBytes"/>.</summary>
+    /// <param name="isResident">Receives one value for each base page of the part, rounded outward.</param>
+    /// <param name="range">The part; null for all.</param>
+    /// <returns>How many of them are resident.</returns>
+    /// <exception cref="ArgumentException"><paramref name="isResident"/> has fewer elements than the part has pages.</exception>
+    /// <exception cref="ObjectDisposedException">The pages were disposed, or handed on.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The range is not within the pages.</exception>
+    /// <exception cref="MemoryPagesException">The system refused.</exception>
+    public nuint CopyResidency(Span<bool> isResident, PageRange? range = null)
+    {
+        nuint pages;
+        MappingHandle mapping = Acquire(default);
+        try
+        {
+            mapping.ThrowIfOutside(range ?? mapping.Whole);
+            pages = mapping.Outward(range ?? mapping.Whole).Length / MemoryPages.PageSize.Base;
+        }
+        finally
+        {
+            mapping.Release();
+        }
+
+        return (nuint)isResident.Length < pages
+            ? throw new ArgumentException($"The part has {pages} pages and there is room for {isResident.Length}.", nameof(isResident))
+            : CountResidentPages(range, isResident);
+    }
+
+    /// <summary>Under a lease, on the part rounded outward: the shape of every verb that changes no content.</summary>
+    internal void OnPages<TState>(string operation, PageRange? wished, TState state, Func<MappingHandle, nuint, nuint, TState, SystemError> call)
+    {
+        MappingHandle mapping = Acquire(default);
+        try
+        {
+            PageRange range = wished ?? mapping.Whole;
+            mapping.ThrowIfOutside(range);
+            (nuint address, nuint length) = mapping.Outward(range);
+            SystemError error = length == 0 ? SystemError.None : call(mapping, address, length, state);
+            if (error.Failed)
+            {
+                throw MappingHandle.Failure(error, operation, address, length, mapping.PageSize);
+            }
+        }
+        finally
+        {
+            mapping.Release();
+        }
+    }
+
+    private nuint CountResidentPages(PageRange? wished, Span<bool> isResident)
+    {
+        const int Chunk = 1024;
+        Span<byte> answers = stackalloc byte[Chunk];
+        nuint resident = 0;
+        MappingHandle mapping = Acquire(default);
+        try
+        {
+            PageRange range = wished ?? mapping.Whole;
+            mapping.ThrowIfOutside(range);
+            (nuint address, nuint length) = mapping.Outward(range);
+            nuint pageSize = MemoryPages.PageSize.Base;
+            for (nuint first = 0; first < length / pageSize; first += Chunk)
+            {
+                Span<byte> pages = answers[..(int)Math.Min(Chunk, (length / pageSize) - first)];
+                SystemError error = MemorySystem.Current.QueryResidency(address + (first * pageSize), pages);
+                if (error.Failed)
+                {
+                    throw MappingHandle.Failure(error, nameof(CountResidentBytes), address, length, mapping.PageSize);
+                }
+
+                for (int i = 0; i < pages.Length; i++)
+                {
+                    bool present = (pages[i] & 1) != 0;
+                    resident += present ? 1u : 0u;
+                    if (!isResident.IsEmpty)
+                    {
+                        isResident[(int)first + i] = present;
+                    }
+                }
+            }
+        }
+        finally
+        {
+            mapping.Release();
+        }
+
+        return resident;
+    }
+}

@@ -1,0 +1,138 @@
+using System.Globalization;
+using MemoryPages.Platform.Linux.Native;
+
+namespace MemoryPages.Platform.Linux;
+
+/// <summary>
+/// Turns an error number into what a person can act on. One number means many things (ENOMEM alone: five), so the limits that could have been
+/// hit are looked up now: this runs only when an exception is about to be thrown.
+/// </summary>
+internal static class LinuxDiagnosis
+{
+    public static Diagnosis Of(SystemError error, in FailedOperation operation)
+    {
+        bool huge = operation.PageSize > MemorySystem.Current.PageSize;
+        return (error.Call, error.Code) switch
+        {
+            ("mmap", Errno.ENOMEM or Errno.EINVAL) when huge => NoHugePages(operation),
+            ("mmap" or "mremap", Errno.ENOMEM) => NoAddressSpace(operation),
+            ("mlock" or "mlock2", Errno.ENOMEM or Errno.EPERM) => NotLockable(operation),
+            ("mlock" or "mlock2", Errno.EAGAIN) => new(ErrorReason.OutOfMemory, "Not every page could be made resident; no memory was left for it."),
+            ("madvise" or "process_vm_readv", Errno.EFAULT) => Unbacked(operation, huge),
+            ("madvise", Errno.EHWPOISON) => new(ErrorReason.InputOutput, "A page of the range is marked as broken memory."),
+            ("madvise", Errno.ENOMEM) => MappingLimit() ?? Unmapped(),
+            (_, Errno.ENOMEM) => MappingLimit() ?? OutOfMemory(),
+            ("mremap", Errno.EINVAL) when huge => new(ErrorReason.NotSupported, "Explicit huge pages cannot be resized: allocate anew and copy."),
+            ("mmap", Errno.EACCES) => new(ErrorReason.AccessDenied,
+                "The file must be open for reading, and for writing too where the pages are to be written; it must be an ordinary file."),
+            ("mmap", Errno.EPERM) => new(ErrorReason.AccessDenied, "The file system forbids executable mappings (mounted noexec), or the file is sealed."),
+            ("mmap", Errno.ENODEV) => new(ErrorReason.NotSupported, "This file cannot be mapped: directories, pipes and some devices cannot."),
+            ("mmap", Errno.EOVERFLOW) => new(ErrorReason.Other, "Offset and length together exceed what a file offset can say."),
+            ("mprotect", Errno.EACCES) => new(ErrorReason.AccessDenied,
+                "The file behind the pages was not opened for that access, or this process may not make written pages executable (PR_SET_MDWE, SELinux)."),
+            ("mremap", Errno.EAGAIN) => NotLockable(operation),
+            ("madvise", Errno.EINVAL) => new(ErrorReason.NotSupported,
+                "The kernel does not know this advice, or does not give it for this kind of memory (locked, shared, file or huge pages)."),
+            ("madvise", Errno.EPERM) => new(ErrorReason.AccessDenied, "The advice needs the capability CAP_SYS_ADMIN, or the range is sealed."),
+            (_, Errno.EPERM) => new(ErrorReason.AccessDenied, "The range is sealed, or a privilege is missing."),
+            (_, Errno.EACCES) => new(ErrorReason.AccessDenied, null),
+            (_, Errno.EIO) => new(ErrorReason.InputOutput, "The device behind the file failed; the kernel log says more."),
+            (_, Errno.ENOSYS or Errno.EOPNOTSUPP) => new(ErrorReason.NotSupported, "The running kernel does not have this call, or a sandbox hides it."),
+            _ => new(ErrorReason.Other, null),
+        };
+    }
+
+    private static Diagnosis NoHugePages(in FailedOperation operation)
+    {
+        nuint size = operation.PageSize;
+        if (!MemorySystem.Current.HugePageSizes.Contains(size))
+        {
+            string offered = string.Join(", ", MemorySystem.Current.HugePageSizes.ToArray().Select(Size));
+            return new(ErrorReason.NoHugePages,
+                $"This system has no huge pages of {Size(size)}; it offers {(offered.Length == 0 ? "none" : offered)}.");
+        }
+
+        long free = LinuxHugePages.Counter(size, "free_hugepages");
+        long reserved = LinuxHugePages.Counter(size, "resv_hugepages");
+        long total = LinuxHugePages.Counter(size, "nr_hugepages");
+        long surplus = LinuxHugePages.Counter(size, "surplus_hugepages");
+        nuint wanted = (operation.Length + size - 1) / size;
+        return new(ErrorReason.NoHugePages, Text(
+            $"{wanted} pages of {Size(size)} were wanted; of the pool's {total} ({surplus} surplus) {free} are free and {reserved} of these promised to others. ")
+            + Text($"As root: echo {total + (long)wanted} > {LinuxHugePages.Folder(size)}/nr_hugepages (at boot: hugepagesz={size / 1024}K hugepages=N), ")
+            + "or allow ordinary pages with HugePagePolicy.Prefer.");
+    }
+
+    private static Diagnosis NoAddressSpace(in FailedOperation operation)
+    {
+        if (MappingLimit() is { } mappings)
+        {
+            return mappings;
+        }
+
+        long limit = LinuxFiles.ReadField("/proc/self/limits", "Max address space");
+        long size = LinuxFiles.ReadField("/proc/self/status", "VmSize:") * 1024;
+        if (limit is not (0 or long.MaxValue) && limit - size < (long)Math.Min(operation.Length, long.MaxValue))
+        {
+            return new(ErrorReason.AddressSpaceLimit,
+                Text($"The process holds {size:N0} of at most {limit:N0} bytes of address space (ulimit -v, RLIMIT_AS)."));
+        }
+
+        long overcommit = LinuxFiles.ReadNumber("/proc/sys/vm/overcommit_memory");
+        if (overcommit == 2)
+        {
+            long promised = LinuxFiles.ReadField("/proc/meminfo", "Committed_AS:") * 1024;
+            long most = LinuxFiles.ReadField("/proc/meminfo", "CommitLimit:") * 1024;
+            return new(ErrorReason.CommitLimit, Text($"The system promises memory strictly (vm.overcommit_memory=2) and has promised {promised:N0} of ")
+                + Text($"{most:N0} bytes; raise vm.overcommit_ratio, or reserve addresses first and commit what is needed."));
+        }
+
+        // The largest address space of today's 64-bit processors is 2^57 bytes, half of it the program's.
+        return operation.Length > (nuint)1 << 47
+            ? new(ErrorReason.AddressSpaceLimit, "No program can have that many addresses.")
+            : new(ErrorReason.OutOfMemory,
+                "The system refuses to promise that much (vm.overcommit_memory=0 refuses what memory and swap could never hold). NoReserve asks for no promise.");
+    }
+
+    private static Diagnosis NotLockable(in FailedOperation operation)
+    {
+        if (MappingLimit() is { } mappings)
+        {
+            return mappings;
+        }
+
+        long limit = LinuxFiles.ReadField("/proc/self/limits", "Max locked memory");
+        long locked = LinuxFiles.ReadField("/proc/self/status", "VmLck:") * 1024;
+        return limit != long.MaxValue && limit - locked < (long)Math.Min(operation.Length, long.MaxValue)
+            ? new(ErrorReason.LockLimit, Text($"The process has locked {locked:N0} of at most {limit:N0} bytes; raise RLIMIT_MEMLOCK (ulimit -l in kilobytes, ")
+                + "memlock in limits.conf, LimitMEMLOCK= of a service) or give it the capability CAP_IPC_LOCK.")
+            : OutOfMemory();
+    }
+
+    private static Diagnosis Unbacked(in FailedOperation operation, bool huge) => new(ErrorReason.Unbacked, huge
+        ? "A huge page could not be had for an address of the range: " + NoHugePages(operation).Hint
+        : "A page of the range has nothing behind it: the file is shorter than the mapping, or a guard is installed there.");
+
+    private static Diagnosis Unmapped() => new(ErrorReason.OutOfMemory, "The kernel is out of memory for it, or a part of the range is not mapped any more.");
+
+    private static Diagnosis OutOfMemory() => new(ErrorReason.OutOfMemory, "The system has no memory left for it.");
+
+    /// <summary>The limit that hides behind ENOMEM wherever a mapping is split or added.</summary>
+    private static Diagnosis? MappingLimit()
+    {
+        long limit = LinuxFiles.ReadNumber("/proc/sys/vm/max_map_count");
+        int count = LinuxFiles.CountLines("/proc/self/maps");
+
+        // A split needs two more; the kernel's own count includes an entry that the list does not show.
+        return limit != 0 && count >= limit - 8
+            ? new Diagnosis(ErrorReason.TooManyMappings, Text($"The process holds {count:N0} mappings of at most {limit:N0}; as root: sysctl vm.max_map_count={limit * 4}. ")
+                + "Each part with a protection, advice or lock of its own is a mapping.")
+            : null;
+    }
+
+    private static string Size(nuint bytes) => bytes >= 1 << 30
+        ? Text($"{bytes >> 30} GiB")
+        : bytes >= 1 << 20 ? Text($"{bytes >> 20} MiB") : Text($"{bytes >> 10} KiB");
+
+    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,38 @@
+using System.Globalization;
+
+namespace MemoryPages.Platform.Linux;
+
+/// <summary>Huge-page sizes and the pool's counters, as /sys tells them (hugetlbpage.rst, transhuge.rst).</summary>
+internal static class LinuxHugePages
+{
+    private const string PoolFolder = "/sys/kernel/mm/hugepages";
+
+    public static nuint[] OfferedSizes()
+    {
+        try
+        {
+            return [.. Directory.EnumerateDirectories(PoolFolder, "hugepages-*kB").Select(SizeOf).Where(size => size != 0).Order()];
+        }
+        catch (Exception missing) when (missing is IOException or UnauthorizedAccessException)
+        {
+            return []; // a kernel without huge pages, or a sandbox without /sys
+        }
+    }
+
+    public static nuint TransparentSize() => (nuint)LinuxFiles.ReadNumber("/sys/kernel/mm/transparent_hugepage/hpage_pmd_size");
+
+    public static nuint DefaultSize() => (nuint)LinuxFiles.ReadField("/proc/meminfo", "Hugepagesize:") * 1024;
+
+    /// <summary>The folder that holds the counters of one size, for people: they write its nr_hugepages.</summary>
+    public static string Folder(nuint size) => string.Create(CultureInfo.InvariantCulture, $"{PoolFolder}/hugepages-{size / 1024}kB");
+
+    public static long Counter(nuint size, string name) => LinuxFiles.ReadNumber($"{Folder(size)}/{name}");
+
+    private static nuint SizeOf(string folder)
+    {
+        ReadOnlySpan<char> name = Path.GetFileName(folder.AsSpan());
+        return nuint.TryParse(name["hugepages-".Length..^"kB".Length], NumberStyles.None, CultureInfo.InvariantCulture, out nuint kilobytes)
+            ? kilobytes * 1024
+            : 0;
+    }
+}

@@ -1,0 +1,37 @@
+using System.Collections.Concurrent;
+using System.Runtime.InteropServices;
+using MemoryPages.Platform.Linux.Native;
+
+namespace MemoryPages.Platform.Linux;
+
+/// <summary>What the processor enforces, and code.</summary>
+internal sealed partial class LinuxMemorySystem
+{
+    private readonly ConcurrentDictionary<PageProtection, PageProtection> _effective = new();
+
+    /// <summary>Processors grant more than is asked: x86 cannot write without reading, and only runs without reading where it has protection keys.</summary>
+    public override PageProtection EffectiveProtection(PageProtection requested) =>
+        requested == PageProtection.None
+            ? PageProtection.None
+            : _effective.GetOrAdd(requested, static (requested, system) =>
+                system.WithScratchPage(requested, static (_, address) => CanRead(address)) ? requested | PageProtection.Read : requested, this);
+
+    public override void PublishCode(nuint address, nuint length)
+    {
+        // x86-64 keeps its instruction cache coherent; arm64 does not.
+        if (RuntimeInformation.ProcessArchitecture != Architecture.X64)
+        {
+            ProcessCalls.clear_cache(address, address + length);
+        }
+    }
+
+    /// <summary>
+    /// Lets the kernel read eight bytes there: with an invalid "how", rt_sigprocmask changes nothing, and says EFAULT where it could not read the
+    /// set and EINVAL where it could. Unlike process_vm_readv it minds protection keys.
+    /// </summary>
+    private static bool CanRead(nuint address)
+    {
+        nint result = ProcessCalls.syscall(ProcessCalls.SYS_rt_sigprocmask, -1, address, 0, sizeof(ulong));
+        return result == 0 || Errno.Last("rt_sigprocmask").Code != Errno.EFAULT;
+    }
+}

@@ -1,0 +1,69 @@
+using MemoryPages.Platform.Linux.Native;
+using static MemoryPages.Platform.Linux.Native.AdviceCalls;
+using static MemoryPages.Platform.Linux.Native.ContentCalls;
+
+namespace MemoryPages.Platform.Linux;
+
+/// <summary>Making pages present, keeping them, and asking which are.</summary>
+internal sealed partial class LinuxMemorySystem
+{
+    public override SystemError Populate(nuint address, nuint length, nuint pageSize, bool forWriting)
+    {
+        Advice advice = forWriting ? Advice.PopulateWrite : Advice.PopulateRead;
+        if (!IsSupported(advice))
+        {
+            return PopulateByTouch(address, length, pageSize, forWriting);
+        }
+
+        while (madvise(address, length, forWriting ? MADV_POPULATE_WRITE : MADV_POPULATE_READ) != 0)
+        {
+            SystemError error = Errno.Last("madvise");
+            if (error.Code is not (Errno.EAGAIN or Errno.EINTR)) // both: begin again, what is present stays so
+            {
+                return error;
+            }
+        }
+
+        return SystemError.None;
+    }
+
+    /// <summary>
+    /// Before Linux 5.14. The kernel reads one byte of each page on our behalf, so that a page with nothing behind it is an error and not the
+    /// end of the process; only then is the page written with what it holds.
+    /// </summary>
+    internal static unsafe SystemError PopulateByTouch(nuint address, nuint length, nuint pageSize, bool forWriting)
+    {
+        byte scratch;
+        for (nuint page = address; page != address + length; page += pageSize)
+        {
+            var local = new IoVector { Base = (nuint)(&scratch), Length = 1 };
+            var remote = new IoVector { Base = page, Length = 1 };
+            if (process_vm_readv(Environment.ProcessId, &local, 1, &remote, 1, 0) != 1)
+            {
+                return Errno.Last("process_vm_readv");
+            }
+
+            if (forWriting)
+            {
+                Interlocked.Or(ref *(uint*)page, 0u);
+            }
+        }
+
+        return SystemError.None;
+    }
+
+    public override SystemError Lock(nuint address, nuint length, LockMode mode) => mode == LockMode.Resident
+        ? LockCalls.mlock(address, length) == 0 ? SystemError.None : Errno.Last("mlock")
+        : LockCalls.mlock2(address, length, LockCalls.MLOCK_ONFAULT) == 0 ? SystemError.None : Errno.Last("mlock2");
+
+    public override SystemError Unlock(nuint address, nuint length) =>
+        LockCalls.munlock(address, length) == 0 ? SystemError.None : Errno.Last("munlock");
+
+    public override unsafe SystemError QueryResidency(nuint address, Span<byte> pages)
+    {
+        fixed (byte* vector = pages)
+        {
+            return mincore(address, (nuint)pages.Length * PageSize, vector) == 0 ? SystemError.None : Errno.Last("mincore");
+        }
+    }
+}

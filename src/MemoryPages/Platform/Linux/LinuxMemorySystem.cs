@@ -1,0 +1,28 @@
+using System.Runtime.Versioning;
+using MemoryPages.Diagnostics;
+using MemoryPages.Platform.Linux.Native;
+
+namespace MemoryPages.Platform.Linux;
+
+/// <summary>The platform floor on Linux, x86-64 and arm64: sizes, errors and facts. The verbs are in the parts of this class beside.</summary>
+[SupportedOSPlatform("linux")]
+internal sealed partial class LinuxMemorySystem : MemorySystem
+{
+    private readonly nuint[] _hugePageSizes = LinuxHugePages.OfferedSizes();
+
+    public override nuint PageSize { get; } = (nuint)Environment.SystemPageSize;
+
+    public override nuint AllocationGranularity => PageSize;
+
+    public override nuint TransparentHugePageSize { get; } = LinuxHugePages.TransparentSize();
+
+    public override ReadOnlySpan<nuint> HugePageSizes => _hugePageSizes;
+
+    public override nuint DefaultHugePageSize { get; } = LinuxHugePages.DefaultSize();
+
+    public override string ErrorSymbol(int code) => Errno.Symbol(code);
+
+    public override Diagnosis Diagnose(SystemError error, in FailedOperation operation) => LinuxDiagnosis.Of(error, operation);
+
+    public override IReadOnlyList<MemoryRegion> Regions(nuint address, nuint length) => LinuxProcessMaps.ReadDetailed(address, length);
+}

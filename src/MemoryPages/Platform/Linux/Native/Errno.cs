@@ -1,0 +1,57 @@
+using System.Runtime.InteropServices;
+
+namespace MemoryPages.Platform.Linux.Native;
+
+/// <summary>Error numbers (asm-generic/errno.h) and their symbols.</summary>
+internal static class Errno
+{
+    public const int EPERM = 1;
+    public const int EINTR = 4;
+    public const int EIO = 5;
+    public const int EBADF = 9;
+    public const int EAGAIN = 11;
+    public const int ENOMEM = 12;
+    public const int EACCES = 13;
+    public const int EFAULT = 14;
+    public const int EBUSY = 16;
+    public const int EEXIST = 17;
+    public const int ENODEV = 19;
+    public const int EINVAL = 22;
+    public const int ENFILE = 23;
+    public const int ETXTBSY = 26;
+    public const int ENOSPC = 28;
+    public const int ENOSYS = 38;
+    public const int EOVERFLOW = 75;
+    public const int EOPNOTSUPP = 95;
+    public const int EHWPOISON = 133;
+
+    /// <summary>
+    /// The error of the native call in the statement before. It must be that statement: the runtime keeps errno over what it does on its own
+    /// (collections, compiling), but any other call may replace it.
+    /// </summary>
+    public static SystemError Last(string call) => new(call, Marshal.GetLastSystemError());
+
+    public static string Symbol(int code) => code switch
+    {
+        EPERM => nameof(EPERM),
+        EINTR => nameof(EINTR),
+        EIO => nameof(EIO),
+        EBADF => nameof(EBADF),
+        EAGAIN => nameof(EAGAIN),
+        ENOMEM => nameof(ENOMEM),
+        EACCES => nameof(EACCES),
+        EFAULT => nameof(EFAULT),
+        EBUSY => nameof(EBUSY),
+        EEXIST => nameof(EEXIST),
+        ENODEV => nameof(ENODEV),
+        EINVAL => nameof(EINVAL),
+        ENFILE => nameof(ENFILE),
+        ETXTBSY => nameof(ETXTBSY),
+        ENOSPC => nameof(ENOSPC),
+        ENOSYS => nameof(ENOSYS),
+        EOVERFLOW => nameof(EOVERFLOW),
+        EOPNOTSUPP => nameof(EOPNOTSUPP),
+        EHWPOISON => nameof(EHWPOISON),
+        _ => "errno",
+    };
+}

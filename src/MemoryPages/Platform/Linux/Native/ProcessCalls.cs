@@ -1,0 +1,23 @@
+using System.Runtime.InteropServices;
+
+namespace MemoryPages.Platform.Linux.Native;
+
+/// <summary>prctl(2), rt_sigprocmask(2) and the instruction cache.</summary>
+internal static unsafe partial class ProcessCalls
+{
+    public const int PR_SET_VMA = 0x53564d41;
+    public const nuint PR_SET_VMA_ANON_NAME = 0;
+
+    /// <summary>Numbers differ by processor: asm/unistd_64.h, asm-generic/unistd.h.</summary>
+    public static readonly nint SYS_rt_sigprocmask = RuntimeInformation.ProcessArchitecture == Architecture.X64 ? 14 : 135;
+
+    [LibraryImport("libc")]
+    public static partial int prctl(int option, nuint arg2, nuint arg3, nuint arg4, byte* arg5);
+
+    [LibraryImport("libc")]
+    public static partial nint syscall(nint number, nint how, nuint set, nuint oldSet, nuint setSize);
+
+    /// <summary>The compiler's run-time library, which every .NET process on Linux has loaded; a real function on arm64 only.</summary>
+    [LibraryImport("libgcc_s.so.1", EntryPoint = "__clear_cache")]
+    public static partial void clear_cache(nuint begin, nuint end);
+}

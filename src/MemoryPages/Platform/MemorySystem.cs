@@ -1,0 +1,161 @@
+using MemoryPages.Diagnostics;
+using MemoryPages.Unsafe;
+using Microsoft.Win32.SafeHandles;
+
+namespace MemoryPages.Platform;
+
+/// <summary>The contract of the platform floor: every primitive that the floors above ask of an operating system.</summary>
+/// <remarks>
+/// <para>
+/// One class for each system derives from it and sits in a folder of its own. The chosen one is a static readonly field, so the JIT knows its
+/// exact class and calls it directly: nobody pays for the other systems.
+/// </para>
+/// <para>
+/// Addresses and lengths arrive valid and rounded to the page size of the mapping: rounding and range checks are the floor above's. Every member
+/// that can fail returns a <see cref="SystemError"/>, leaves the range as it was when it fails (or says otherwise), and allocates nothing.
+/// </para>
+/// </remarks>
+internal abstract class MemorySystem
+{
+    private static readonly MemorySystem? s_current = OperatingSystem.IsLinux() ? new Linux.LinuxMemorySystem() : null;
+
+    /// <exception cref="PlatformNotSupportedException">This library has no floor for the running system yet.</exception>
+    public static MemorySystem Current => s_current ?? ThrowUnsupported();
+
+    // Sizes.
+
+    public abstract nuint PageSize { get; }
+
+    public abstract nuint AllocationGranularity { get; }
+
+    /// <summary>0 where the system has no transparent huge pages.</summary>
+    public abstract nuint TransparentHugePageSize { get; }
+
+    /// <summary>Smallest first; empty where the system has none.</summary>
+    public abstract ReadOnlySpan<nuint> HugePageSizes { get; }
+
+    /// <summary>0 where the system has none.</summary>
+    public abstract nuint DefaultHugePageSize { get; }
+
+    // Mappings.
+
+    public abstract bool NamesSupported { get; }
+
+    public abstract SystemError MapAnonymous(in AnonymousRequest request, out MappedRange range);
+
+    public abstract SystemError MapFile(in FileRequest request, out MappedRange range);
+
+    public abstract SystemError Unmap(nuint address, nuint length);
+
+    /// <summary>Gives the memory back and keeps the addresses: any access is a fault until they are unmapped.</summary>
+    public abstract SystemError Retire(nuint address, nuint length);
+
+    public abstract SystemError Protect(nuint address, nuint length, PageProtection protection);
+
+    /// <summary>Extends the mapping that ends at <paramref name="end"/> by <paramref name="extra"/> bytes, where it stands.</summary>
+    public abstract SystemError GrowInPlace(nuint end, nuint extra, nuint pageSize);
+
+    /// <summary>Moves a mapping with its content, protection, advice and locks to a new place of another, larger length.</summary>
+    public abstract SystemError Move(in MappedRange from, nuint length, nuint newLength, nuint guard, nuint alignment, out MappedRange to);
+
+    /// <summary>Names the range in the system's list of mappings; where that cannot be done nothing happens.</summary>
+    public abstract void SetName(nuint address, nuint length, string name);
+
+    // Content.
+
+    public abstract SystemError Discard(nuint address, nuint length);
+
+    public abstract SystemError Offer(nuint address, nuint length);
+
+    /// <summary>Keeps what is left of an offered range; <paramref name="lost"/> is the number of bytes in pages that hold nothing any more.</summary>
+    public abstract SystemError Reclaim(nuint address, nuint length, out nuint lost);
+
+    public abstract SystemError Flush(nuint address, nuint length);
+
+    // Residency.
+
+    /// <summary>Makes the range present. An error, not a signal, where a page has nothing behind it; some pages may be present then.</summary>
+    public abstract SystemError Populate(nuint address, nuint length, nuint pageSize, bool forWriting);
+
+    /// <summary>On failure no page of the range is locked by the call; the range is unlocked where the system got half-way.</summary>
+    public abstract SystemError Lock(nuint address, nuint length, LockMode mode);
+
+    public abstract SystemError Unlock(nuint address, nuint length);
+
+    /// <summary>Bit 0 of each byte of <paramref name="pages"/> says whether that base page is resident.</summary>
+    public abstract SystemError QueryResidency(nuint address, Span<byte> pages);
+
+    // Advice.
+
+    public abstract bool IsSupported(Advice advice);
+
+    public abstract bool IsSupported(UncheckedAdvice advice);
+
+    public abstract SystemError Advise(nuint address, nuint length, Advice advice);
+
+    public abstract SystemError Advise(nuint address, nuint length, UncheckedAdvice advice);
+
+    // Protections and code.
+
+    /// <summary>What the processor really lets a program do with pages of the requested protection: asked of it, once.</summary>
+    public abstract PageProtection EffectiveProtection(PageProtection requested);
+
+    /// <summary>Makes what was written to the range visible to instruction fetch.</summary>
+    public abstract void PublishCode(nuint address, nuint length);
+
+    // Facts for people.
+
+    public abstract string ErrorSymbol(int code);
+
+    public abstract Diagnosis Diagnose(SystemError error, in FailedOperation operation);
+
+    /// <summary>The regions that overlap the range, in order. A snapshot: other threads may be mapping.</summary>
+    public abstract IReadOnlyList<MemoryRegion> Regions(nuint address, nuint length);
+
+    private static MemorySystem ThrowUnsupported() =>
+        throw new PlatformNotSupportedException(
+            $"MemoryPages runs on Linux so far; it has no floor for this system ({System.Runtime.InteropServices.RuntimeInformation.OSDescription}) yet.");
+}
+
+/// <summary>Where a mapping was placed, and the addresses reserved for it: the same, or more where guard pages surround it.</summary>
+internal readonly record struct MappedRange(nuint Address, nuint ReservedAddress, nuint ReservedLength);
+
+/// <summary>A wish for memory without a file.</summary>
+internal readonly struct AnonymousRequest
+{
+    /// <summary>Bytes: a multiple of <see cref="PageSize"/>.</summary>
+    public required nuint Length { get; init; }
+
+    public required PageProtection Protection { get; init; }
+
+    /// <summary>The base page, or an explicit huge page.</summary>
+    public required nuint PageSize { get; init; }
+
+    /// <summary>A power of two, at least <see cref="PageSize"/>.</summary>
+    public required nuint Alignment { get; init; }
+
+    public nuint NearAddress { get; init; }
+
+    /// <summary>Bytes of inaccessible pages wished on either side.</summary>
+    public nuint Guard { get; init; }
+
+    public bool TransparentHuge { get; init; }
+
+    public bool NoReserve { get; init; }
+
+    public bool Stack { get; init; }
+}
+
+/// <summary>A wish to map a part of a file, shared with whoever maps it too.</summary>
+internal readonly struct FileRequest
+{
+    public required SafeFileHandle File { get; init; }
+
+    /// <summary>Bytes into the file: a multiple of the allocation granularity.</summary>
+    public required long Offset { get; init; }
+
+    /// <summary>Bytes: a multiple of the base page.</summary>
+    public required nuint Length { get; init; }
+
+    public required PageProtection Protection { get; init; }
+}

@@ -1,0 +1,23 @@
+namespace MemoryPages.Platform;
+
+/// <summary>The outcome of a native call: which call, and the system's error number; <c>default</c> is success.</summary>
+/// <remarks>
+/// The platform floor throws nothing and allocates nothing: it returns this. The floors above decide whether a failure becomes an
+/// exception, a <c>false</c> or a second attempt.
+/// </remarks>
+internal readonly struct SystemError(string call, int code)
+{
+    public static SystemError None => default;
+
+    public string Call => call;
+
+    public int Code => code;
+
+    public bool Failed => code != 0;
+}
+
+/// <summary>What a person needs to know about an error: the kind, and what to do.</summary>
+internal readonly record struct Diagnosis(ErrorReason Reason, string? Hint);
+
+/// <summary>What was being done when a native call failed.</summary>
+internal readonly record struct FailedOperation(string Name, nuint Address, nuint Length, nuint PageSize);
