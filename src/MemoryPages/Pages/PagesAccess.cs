@@ -1,5 +1,3 @@
-using MemoryPages.Mapping;
-
 namespace MemoryPages;
 
 /// <summary>What can be done with pages depends on their protection: these members exist for those that have it.</summary>
@@ -24,20 +22,6 @@ public static class PagesAccess
         /// <exception cref="InvalidOperationException">A protection scope is open on some of it.</exception>
         public ReadView Read(PageRange range) => new(PageView.Of(pages, range));
 
-        /// <summary>One value, copied out. For many, open a view: this takes a lease each time.</summary>
-        /// <typeparam name="T">The type: no references in it.</typeparam>
-        /// <param name="offset">Bytes from the start; need not be aligned.</param>
-        /// <exception cref="ArgumentOutOfRangeException">The value does not lie within the pages.</exception>
-        /// <exception cref="ObjectDisposedException">The pages were disposed, or handed on.</exception>
-        public unsafe T Read<T>(nuint offset)
-            where T : unmanaged
-        {
-            PageView view = PageView.Of(pages, new PageRange(offset, (nuint)sizeof(T)));
-            T value = System.Runtime.CompilerServices.Unsafe.ReadUnaligned<T>(ref view[0]);
-            view.End();
-            return value;
-        }
-
         /// <summary>Copies bytes out.</summary>
         /// <param name="offset">Bytes from the start.</param>
         /// <param name="destination">Where to; its length says how many.</param>
@@ -54,20 +38,6 @@ public static class PagesAccess
     extension<TProtection>(Pages<TProtection> pages)
         where TProtection : struct, IWritable
     {
-        /// <summary>One value, copied in. For many, open a view: this takes a lease each time.</summary>
-        /// <typeparam name="T">The type: no references in it.</typeparam>
-        /// <param name="offset">Bytes from the start; need not be aligned.</param>
-        /// <param name="value">The value.</param>
-        /// <exception cref="ArgumentOutOfRangeException">The value does not lie within the pages.</exception>
-        /// <exception cref="ObjectDisposedException">The pages were disposed, or handed on.</exception>
-        public unsafe void Write<T>(nuint offset, T value)
-            where T : unmanaged
-        {
-            PageView view = PageView.Of(pages, new PageRange(offset, (nuint)sizeof(T)));
-            System.Runtime.CompilerServices.Unsafe.WriteUnaligned(ref view[0], value);
-            view.End();
-        }
-
         /// <summary>Copies bytes in.</summary>
         /// <param name="offset">Bytes from the start.</param>
         /// <param name="source">What; its length says how many.</param>
