@@ -1,0 +1,45 @@
+using System.Diagnostics;
+using System.Reflection;
+
+namespace MemoryPages.Tests.Support;
+
+/// <summary>What became of a child process.</summary>
+internal sealed record ScenarioResult(int ExitCode, string Output, string Errors)
+{
+    /// <summary>The runtime's end on a bad access: abort, and a message that nobody can catch.</summary>
+    public bool DiedOfBadAccess => ExitCode == 134 && Errors.Contains("System.AccessViolationException");
+
+    /// <summary>Killed by the signal itself, silently: a fault outside managed code.</summary>
+    public bool DiedOfSignal => ExitCode is 139 or 135;
+
+    public override string ToString() => $"exit {ExitCode}{Environment.NewLine}{Output}{Environment.NewLine}{Errors}";
+}
+
+/// <summary>Runs a method of MemoryPages.Scenarios in a process of its own: for what ends a process, or must not share one.</summary>
+internal static class Scenario
+{
+    public static readonly string Path = typeof(Scenario).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == "ScenariosPath").Value!;
+
+    public static ScenarioResult Run(string name, params string[] arguments) => RunUnder([], name, arguments);
+
+    /// <summary>As <see cref="Run"/>, started by another program, for example <c>prlimit --as=N</c>.</summary>
+    public static ScenarioResult RunUnder(string[] launcher, string name, params string[] arguments) =>
+        RunWith([], launcher, name, arguments);
+
+    public static ScenarioResult RunWith(Dictionary<string, string> environment, string[] launcher, string name, params string[] arguments)
+    {
+        string[] command = [.. launcher, Environment.ProcessPath is { } host && host.EndsWith("dotnet") ? host : "dotnet", Path, name, .. arguments];
+        var start = new ProcessStartInfo(command[0], command[1..]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        start.Environment["DOTNET_DbgEnableMiniDump"] = "0";
+        foreach ((string key, string value) in environment)
+        {
+            start.Environment[key] = value;
+        }
+
+        using Process process = Process.Start(start)!;
+        Task<string> errors = process.StandardError.ReadToEndAsync();
+        string output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        return new ScenarioResult(process.ExitCode, output.Trim(), errors.Result.Trim());
+    }
+}

@@ -1,0 +1,44 @@
+using System.Reflection;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+
+namespace MemoryPages.Tests.Support;
+
+/// <summary>Compiles a user's code, to see what the compiler says of it: promises of the type system are tested here.</summary>
+internal static class Snippet
+{
+    private static readonly Lazy<MetadataReference[]> s_references = new(() =>
+    [
+        .. ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(System.IO.Path.PathSeparator)
+            .Where(path => System.IO.Path.GetFileName(path).StartsWith("System.") || path.EndsWith("MemoryPages.dll"))
+            .Select(path => MetadataReference.CreateFromFile(path)),
+    ]);
+
+    /// <summary>The errors of the statements, put in a method with <c>using MemoryPages;</c>: identifier and message.</summary>
+    public static string[] Errors(string statements, bool allowUnsafe = false) => ErrorsOf(
+        $$"""
+        using System; using System.Threading.Tasks; using MemoryPages; using MemoryPages.Unsafe;
+        static class Program
+        {
+            static void Main()
+            {
+                {{statements}}
+            }
+        }
+        """, allowUnsafe);
+
+    /// <summary>The errors of a whole file.</summary>
+    public static string[] ErrorsOf(string source, bool allowUnsafe = false)
+    {
+        CSharpCompilation compilation = CSharpCompilation.Create(
+            "Snippet",
+            [CSharpSyntaxTree.ParseText(source, new CSharpParseOptions(LanguageVersion.CSharp14))],
+            s_references.Value,
+            new CSharpCompilationOptions(OutputKind.ConsoleApplication, allowUnsafe: allowUnsafe, nullableContextOptions: NullableContextOptions.Enable));
+        return [.. compilation.GetDiagnostics().Where(d => d.Severity == DiagnosticSeverity.Error).Select(d => $"{d.Id}: {d.GetMessage()}")];
+    }
+
+    /// <summary>The folder of the repository.</summary>
+    public static string RepositoryRoot { get; } =
+        typeof(Snippet).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == "RepositoryRoot").Value!;
+}

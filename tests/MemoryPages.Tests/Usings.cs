@@ -1,0 +1,3 @@
+global using MemoryPages.Testing;
+global using MemoryPages.Tests.Support;
+global using Xunit;
