@@ -32,6 +32,9 @@ internal sealed partial class MappingHandle : SafeHandle
     public MappingHandle(MappedRange range, nuint offset, nuint length, nuint mappedLength, nuint pageSize, nuint alignment, bool isFileBacked, string? name)
         : base(0, ownsHandle: true)
     {
+        // First what can fail: an owner that owns nothing yet has nothing to give back twice.
+        _allocationStack = Hardening.IsOn ? Environment.StackTrace : null;
+
         // A mapping of nothing still has an aligned address that is not null, as spans and callers expect.
         _range = mappedLength == 0 ? new MappedRange(pageSize, pageSize, 0) : range;
         Address = _range.Address + offset;
@@ -41,7 +44,6 @@ internal sealed partial class MappingHandle : SafeHandle
         Alignment = alignment;
         IsFileBacked = isFileBacked;
         Name = name;
-        _allocationStack = Hardening.IsOn ? Environment.StackTrace : null;
         SetHandle((nint)_range.Address);
     }
 
@@ -118,7 +120,7 @@ internal sealed partial class MappingHandle : SafeHandle
     /// </remarks>
     protected override void Dispose(bool disposing)
     {
-        if (disposing)
+        if (disposing || IsInvalid)
         {
             base.Dispose(disposing);
             return;

@@ -1,4 +1,3 @@
-using MemoryPages.Mapping;
 using MemoryPages.Platform;
 
 namespace MemoryPages;
@@ -21,7 +20,8 @@ public static class PagesResidency
         /// <c>MADV_POPULATE_WRITE</c>, <c>MADV_POPULATE_READ</c>, and before 5.14 a byte read of each page by process_vm_readv(2).
         /// </remarks>
         public void Prefault(PageRange? range = null) => pages.OnPages("Prefault", range, 0, static (mapping, address, length, _) =>
-            Populate<TProtection>(mapping, address, length));
+            MemorySystem.Current.Populate(
+                address, length, mapping.PageSize, forWriting: !mapping.IsFileBacked && (TProtection.Protection & PageProtection.Write) != 0));
 
         /// <summary>Keeps the pages in memory until they are unlocked or disposed.</summary>
         /// <param name="mode">Whether all are made resident now, or each when it is first touched.</param>
@@ -29,22 +29,13 @@ public static class PagesResidency
         /// <exception cref="ObjectDisposedException">The pages were disposed, or handed on.</exception>
         /// <exception cref="ArgumentOutOfRangeException">The range is not within the pages.</exception>
         /// <exception cref="MemoryPagesException">
-        /// The limit of locked memory is reached (<see cref="ErrorReason.LockLimit"/>), or a page cannot be had. Nothing is locked then that was not.
+        /// The limit of locked memory is reached (<see cref="ErrorReason.LockLimit"/>): nothing has changed. Or a page cannot be had
+        /// (<see cref="ErrorReason.Unbacked"/>, <see cref="ErrorReason.OutOfMemory"/>): the range is left unlocked.
         /// </exception>
         /// <remarks>
         /// Locks do not nest. A lock keeps pages in memory, not in place: the kernel may still move them to other frames. Linux: mlock(2), mlock2(2).
-        /// The pages are made resident first, because mlock would leave the range locked when that fails.
         /// </remarks>
         public void Lock(LockMode mode = LockMode.Resident, PageRange? range = null) =>
-            pages.OnPages("Lock", range, mode, static (mapping, address, length, mode) =>
-            {
-                SystemError error = mode == LockMode.Resident ? Populate<TProtection>(mapping, address, length) : SystemError.None;
-                return error.Failed ? error : MemorySystem.Current.Lock(address, length, mode);
-            });
+            pages.OnPages("Lock", range, mode, static (_, address, length, mode) => MemorySystem.Current.Lock(address, length, mode));
     }
-
-    private static SystemError Populate<TProtection>(MappingHandle mapping, nuint address, nuint length)
-        where TProtection : struct, IProtection =>
-        MemorySystem.Current.Populate(
-            address, length, mapping.PageSize, forWriting: !mapping.IsFileBacked && (TProtection.Protection & PageProtection.Write) != 0);
 }

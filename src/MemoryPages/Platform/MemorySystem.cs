@@ -77,7 +77,7 @@ internal abstract class MemorySystem
     /// <summary>Makes the range present. An error, not a signal, where a page has nothing behind it; some pages may be present then.</summary>
     public abstract SystemError Populate(nuint address, nuint length, nuint pageSize, bool forWriting);
 
-    /// <summary>On failure no page of the range is locked by the call; the range is unlocked where the system got half-way.</summary>
+    /// <summary>On failure no page is locked that was not before. If a page could not be made resident, the whole range is left unlocked.</summary>
     public abstract SystemError Lock(nuint address, nuint length, LockMode mode);
 
     public abstract SystemError Unlock(nuint address, nuint length);

@@ -28,15 +28,19 @@ internal static class Snippet
         """, allowUnsafe);
 
     /// <summary>The errors of a whole file.</summary>
-    public static string[] ErrorsOf(string source, bool allowUnsafe = false)
-    {
-        CSharpCompilation compilation = CSharpCompilation.Create(
-            "Snippet",
-            [CSharpSyntaxTree.ParseText(source, new CSharpParseOptions(LanguageVersion.CSharp14))],
-            s_references.Value,
-            new CSharpCompilationOptions(OutputKind.ConsoleApplication, allowUnsafe: allowUnsafe, nullableContextOptions: NullableContextOptions.Enable));
-        return [.. compilation.GetDiagnostics().Where(d => d.Severity == DiagnosticSeverity.Error).Select(d => $"{d.Id}: {d.GetMessage()}")];
-    }
+    public static string[] ErrorsOf(string source, bool allowUnsafe = false) => Errors(Compile(source, allowUnsafe).GetDiagnostics());
+
+    /// <summary>Compiles a whole program into a stream, with unsafe code allowed, and returns the errors.</summary>
+    public static string[] Emit(string source, Stream image) => Errors(Compile(source, allowUnsafe: true).Emit(image).Diagnostics);
+
+    private static CSharpCompilation Compile(string source, bool allowUnsafe) => CSharpCompilation.Create(
+        "Snippet" + Guid.NewGuid(),
+        [CSharpSyntaxTree.ParseText(source, new CSharpParseOptions(LanguageVersion.CSharp14))],
+        s_references.Value,
+        new CSharpCompilationOptions(OutputKind.ConsoleApplication, allowUnsafe: allowUnsafe, nullableContextOptions: NullableContextOptions.Enable));
+
+    private static string[] Errors(IEnumerable<Diagnostic> diagnostics) =>
+        [.. diagnostics.Where(diagnostic => diagnostic.Severity == DiagnosticSeverity.Error).Select(diagnostic => $"{diagnostic.Id}: {diagnostic.GetMessage()}")];
 
     /// <summary>The folder of the repository.</summary>
     public static string RepositoryRoot { get; } =

@@ -106,7 +106,7 @@ internal static class LinuxDiagnosis
         return limit != long.MaxValue && limit - locked < (long)Math.Min(operation.Length, long.MaxValue)
             ? new(ErrorReason.LockLimit, Text($"The process has locked {locked:N0} of at most {limit:N0} bytes; raise RLIMIT_MEMLOCK (ulimit -l in kilobytes, ")
                 + "memlock in limits.conf, LimitMEMLOCK= of a service) or give it the capability CAP_IPC_LOCK.")
-            : OutOfMemory();
+            : new(ErrorReason.Unbacked, "Not every page could be made resident: one has nothing behind it, as where a file is shorter than the mapping.");
     }
 
     private static Diagnosis Unbacked(in FailedOperation operation, bool huge) => new(ErrorReason.Unbacked, huge

@@ -52,9 +52,27 @@ internal sealed partial class LinuxMemorySystem
         return SystemError.None;
     }
 
-    public override SystemError Lock(nuint address, nuint length, LockMode mode) => mode == LockMode.Resident
-        ? LockCalls.mlock(address, length) == 0 ? SystemError.None : Errno.Last("mlock")
-        : LockCalls.mlock2(address, length, LockCalls.MLOCK_ONFAULT) == 0 ? SystemError.None : Errno.Last("mlock2");
+    public override SystemError Lock(nuint address, nuint length, LockMode mode)
+    {
+        if (mode == LockMode.OnFault)
+        {
+            return LockCalls.mlock2(address, length, LockCalls.MLOCK_ONFAULT) == 0 ? SystemError.None : Errno.Last("mlock2");
+        }
+
+        if (LockCalls.mlock(address, length) == 0)
+        {
+            return SystemError.None;
+        }
+
+        // The limit is checked before anything is done. If a page could not be made resident, though, the range is locked already.
+        SystemError error = Errno.Last("mlock");
+        if (LinuxProcessMaps.ReadDetailed(address, length).All(region => region.IsLocked))
+        {
+            _ = LockCalls.munlock(address, length);
+        }
+
+        return error;
+    }
 
     public override SystemError Unlock(nuint address, nuint length) =>
         LockCalls.munlock(address, length) == 0 ? SystemError.None : Errno.Last("munlock");
