@@ -74,6 +74,25 @@ internal sealed partial class MappingHandle
         return SystemError.None;
     }
 
+    /// <summary>Takes addresses without memory. Allocates no managed object when it fails.</summary>
+    public static SystemError TryReserve(in ReserveRequest request, string? name, out MappingHandle? mapping)
+    {
+        mapping = null;
+        SystemError error = MemorySystem.Current.Reserve(request, out MappedRange range);
+        if (!error.Failed)
+        {
+            if (name is not null)
+            {
+                MemorySystem.Current.SetName(range.Address, request.Length, name);
+            }
+
+            nuint pageSize = MemorySystem.Current.PageSize;
+            mapping = Own(range, 0, request.Length, request.Length, pageSize, request.Alignment, isFileBacked: false, name);
+        }
+
+        return error;
+    }
+
     private static MappingHandle Own(
         MappedRange range, nuint offset, nuint length, nuint mappedLength, nuint pageSize, nuint alignment, bool isFileBacked, string? name)
     {

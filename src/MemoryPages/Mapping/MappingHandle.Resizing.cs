@@ -66,7 +66,7 @@ internal sealed partial class MappingHandle
         // Behind guards the addresses stay reserved: a guard that is larger now.
         if (_range.ReservedLength != MappedLength)
         {
-            return MemorySystem.Current.Retire(_range.Address + mapped, rest);
+            return MemorySystem.Current.Decommit(_range.Address + mapped, rest);
         }
 
         SystemError error = MemorySystem.Current.Unmap(_range.Address + mapped, rest);

@@ -24,7 +24,7 @@ internal static class Quarantine
             RetryRefused();
         }
 
-        if (keepAddresses && !MemorySystem.Current.Retire(range.ReservedAddress, range.ReservedLength).Failed)
+        if (keepAddresses && !MemorySystem.Current.Decommit(range.ReservedAddress, range.ReservedLength).Failed)
         {
             range = Exchange(range);
         }

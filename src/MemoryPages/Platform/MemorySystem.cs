@@ -45,10 +45,19 @@ internal abstract class MemorySystem
 
     public abstract SystemError MapFile(in FileRequest request, out MappedRange range);
 
-    public abstract SystemError Unmap(nuint address, nuint length);
+    /// <summary>Takes addresses without memory: any access is a fault until a part is committed. Nothing is charged for them.</summary>
+    public abstract SystemError Reserve(in ReserveRequest request, out MappedRange range);
 
-    /// <summary>Gives the memory back and keeps the addresses: any access is a fault until they are unmapped.</summary>
-    public abstract SystemError Retire(nuint address, nuint length);
+    /// <summary>Makes a part of a reservation memory to read and write, zeroed; committed pages stay as they are. Charged from here on.</summary>
+    public abstract SystemError Commit(nuint address, nuint length);
+
+    /// <summary>
+    /// Gives memory and commit charge of a part back and keeps the addresses: any access is a fault, and nobody else is given them. Of any mapping,
+    /// also where it is locked; what was not committed stays so.
+    /// </summary>
+    public abstract SystemError Decommit(nuint address, nuint length);
+
+    public abstract SystemError Unmap(nuint address, nuint length);
 
     public abstract SystemError Protect(nuint address, nuint length, PageProtection protection);
 
@@ -144,6 +153,22 @@ internal readonly struct AnonymousRequest
     public bool NoReserve { get; init; }
 
     public bool Stack { get; init; }
+}
+
+/// <summary>A wish for addresses.</summary>
+internal readonly struct ReserveRequest
+{
+    /// <summary>Bytes: a multiple of the base page.</summary>
+    public required nuint Length { get; init; }
+
+    /// <summary>A power of two, at least the base page.</summary>
+    public required nuint Alignment { get; init; }
+
+    /// <summary>No byte below this.</summary>
+    public nuint LowestAddress { get; init; }
+
+    /// <summary>No byte above this; 0 for no bound.</summary>
+    public nuint HighestAddress { get; init; }
 }
 
 /// <summary>A wish to map a part of a file, shared with whoever maps it too.</summary>

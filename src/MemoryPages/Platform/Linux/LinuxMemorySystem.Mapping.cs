@@ -68,15 +68,6 @@ internal sealed partial class LinuxMemorySystem
     public override SystemError Unmap(nuint address, nuint length) =>
         munmap(address, length) == 0 ? SystemError.None : Errno.Last("munmap");
 
-    /// <summary>
-    /// One call swaps the memory for an inaccessible reservation: the commit charge and the frames go back (DONTNEED with PROT_NONE would keep
-    /// the charge), the addresses stay, and no other thread can be given them in between.
-    /// </summary>
-    public override SystemError Retire(nuint address, nuint length) =>
-        mmap(address, length, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0) == MAP_FAILED
-            ? Errno.Last("mmap")
-            : SystemError.None;
-
     public override SystemError Protect(nuint address, nuint length, PageProtection protection) =>
         mprotect(address, length, NativeProtection(protection)) == 0 ? SystemError.None : Errno.Last("mprotect");
 
@@ -132,7 +123,7 @@ internal sealed partial class LinuxMemorySystem
     private SystemError MapInReservation(in AnonymousRequest request, int flags, out MappedRange range)
     {
         range = default;
-        SystemError error = Reserve(request.NearAddress, request.Length, request.Guard, request.Alignment, out MappedRange reserved);
+        SystemError error = ReserveAround(request.NearAddress, request.Length, request.Guard, request.Alignment, out MappedRange reserved);
         if (error.Failed)
         {
             return error;
@@ -149,7 +140,7 @@ internal sealed partial class LinuxMemorySystem
         return SystemError.None;
     }
 
-    private SystemError Reserve(nuint near, nuint length, nuint guard, nuint alignment, out MappedRange range)
+    private SystemError ReserveAround(nuint near, nuint length, nuint guard, nuint alignment, out MappedRange range)
     {
         range = default;
         nuint slack = alignment - PageSize;
@@ -159,7 +150,7 @@ internal sealed partial class LinuxMemorySystem
         }
 
         nuint total = length + (2 * guard) + slack;
-        nuint start = mmap(near, total, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+        nuint start = mmap(near, total, PROT_NONE, ReservationFlags, -1, 0);
         if (start == MAP_FAILED)
         {
             return Errno.Last("mmap");

@@ -40,7 +40,7 @@ internal sealed partial class LinuxMemorySystem
 
     private SystemError MoveByParts(in MappedRange from, nuint length, nuint newLength, nuint guard, nuint alignment, out MappedRange to)
     {
-        SystemError error = Reserve(0, newLength, guard, alignment, out to);
+        SystemError error = ReserveAround(0, newLength, guard, alignment, out to);
         if (error.Failed)
         {
             return error;
@@ -82,7 +82,7 @@ internal sealed partial class LinuxMemorySystem
         {
             (nuint start, nuint size) = Part(regions[i], address, length);
             nuint moved = movedTo + (start - address);
-            nuint place = mmap(start, size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE, -1, 0);
+            nuint place = mmap(start, size, PROT_NONE, ReservationFlags | MAP_FIXED_NOREPLACE, -1, 0);
             if (place != start || mremap(moved, size, size, MREMAP_MAYMOVE | MREMAP_FIXED, start) == MAP_FAILED)
             {
                 Environment.FailFast($"MemoryPages: a failed move of {length:N0} bytes at 0x{address:x} could not be undone; the process cannot go on safely.");

@@ -1,0 +1,110 @@
+using MemoryPages.Mapping;
+using MemoryPages.Platform;
+using MemoryPages.Unsafe;
+using MemoryPages.Virtual;
+
+namespace MemoryPages;
+
+/// <content>Protection of committed parts, and guards.</content>
+public sealed partial class VirtualBuffer
+{
+    /// <summary>Gives a committed part another protection; views must fit it from then on.</summary>
+    /// <typeparam name="TProtection">The protection.</typeparam>
+    /// <param name="range">The part, rounded outward to whole pages.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The range is not within the buffer.</exception>
+    /// <exception cref="ObjectDisposedException">The buffer was disposed.</exception>
+    /// <exception cref="InvalidOperationException">A view is open; or some of the part is not committed, or a guard.</exception>
+    /// <exception cref="MemoryPagesException">The system refused: nothing has changed.</exception>
+    public void Protect<TProtection>(PageRange range)
+        where TProtection : struct, IProtection
+        => ChangeSegments(nameof(Protect), range, inward: false, mustBeGuards: false, (segment, address, length) =>
+        {
+            SystemError error = MappingHandle.ChangeProtection(address, length, segment.Protection, TProtection.Protection);
+            return (error, segment with { Protection = TProtection.Protection });
+        });
+
+    /// <summary>Makes a committed part a guard: its content is gone, and any access is a fault. Costs no map entries where the kernel can.</summary>
+    /// <param name="range">The part, rounded <b>inward</b> to whole pages.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The range is not within the buffer.</exception>
+    /// <exception cref="ObjectDisposedException">The buffer was disposed.</exception>
+    /// <exception cref="InvalidOperationException">A view is open; or some of the part is not committed, or a guard already.</exception>
+    /// <exception cref="MemoryPagesException">The system refused.</exception>
+    /// <remarks>Linux: <c>MADV_GUARD_INSTALL</c>; before 6.13, and on locked memory, protection, which makes the part a mapping of its own.</remarks>
+    public void InstallGuard(PageRange range) =>
+        ChangeSegments(nameof(InstallGuard), range, inward: true, mustBeGuards: false, static (segment, address, length) =>
+        {
+            MemorySystem system = MemorySystem.Current;
+            if (!system.Advise(address, length, UncheckedAdvice.GuardInstall).Failed)
+            {
+                return (SystemError.None, segment with { IsGuard = true });
+            }
+
+            SystemError error = system.Discard(address, length);
+            if (!error.Failed)
+            {
+                error = MappingHandle.ChangeProtection(address, length, segment.Protection, PageProtection.None);
+            }
+
+            return (error, segment with { IsGuard = true, Protection = PageProtection.None });
+        });
+
+    /// <summary>Ends guards: the part is committed memory to read and write again, and reads zero.</summary>
+    /// <param name="range">The part, rounded <b>inward</b> to whole pages.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The range is not within the buffer.</exception>
+    /// <exception cref="ObjectDisposedException">The buffer was disposed.</exception>
+    /// <exception cref="InvalidOperationException">A view is open; or some of the part is no guard.</exception>
+    /// <exception cref="MemoryPagesException">The system refused.</exception>
+    public void RemoveGuard(PageRange range) =>
+        ChangeSegments(nameof(RemoveGuard), range, inward: true, mustBeGuards: true, static (segment, address, length) =>
+        {
+            const PageProtection Memory = PageProtection.Read | PageProtection.Write;
+
+            // A guard by protection took that away; a guard of the kernel's left it.
+            SystemError error = segment.Protection == PageProtection.None
+                ? SystemError.None
+                : MemorySystem.Current.Advise(address, length, UncheckedAdvice.GuardRemove);
+            if (!error.Failed)
+            {
+                error = MappingHandle.ChangeProtection(address, length, segment.Protection, Memory);
+            }
+
+            return (error, segment with { IsGuard = false, Protection = Memory });
+        });
+
+    /// <summary>Under exclusive access, changes the segments of a part that must be committed throughout, all guards or none.</summary>
+    private void ChangeSegments(
+        string operation, PageRange range, bool inward, bool mustBeGuards, Func<CommitSegment, nuint, nuint, (SystemError Error, CommitSegment After)> change)
+    {
+        _mapping.EnterExclusive(operation);
+        try
+        {
+            _mapping.ThrowIfOutside(range);
+            (nuint address, nuint length) = inward ? _mapping.Inward(range) : _mapping.Outward(range);
+            nuint start = address - _mapping.Address;
+            lock (_map)
+            {
+                List<CommitSegment> segments = _map.Segments(start, start + length);
+                if (_map.Gaps(start, start + length).Count != 0 || segments.Exists(segment => segment.IsGuard != mustBeGuards))
+                {
+                    throw new InvalidOperationException(
+                        $"{operation} needs bytes {start} to {start + length} to be committed, and {(mustBeGuards ? "guards throughout" : "no guards")}.");
+                }
+
+                foreach (CommitSegment segment in segments)
+                {
+                    (SystemError error, CommitSegment after) = change(segment, _mapping.Address + segment.Start, segment.Length);
+                    if (error.Failed)
+                    {
+                        throw MappingHandle.Failure(error, operation, _mapping.Address + segment.Start, segment.Length, _mapping.PageSize);
+                    }
+
+                    _map.Set(after);
+                }
+            }
+        }
+        finally
+        {
+            _mapping.ExitExclusive();
+        }
+    }
+}
