@@ -37,6 +37,9 @@ internal abstract class MemorySystem
     /// <summary>0 where the system has none.</summary>
     public abstract nuint DefaultHugePageSize { get; }
 
+    /// <summary>Bytes of physical memory that the machine has, not what is free.</summary>
+    public abstract nuint PhysicalMemory { get; }
+
     // Mappings.
 
     public abstract bool NamesSupported { get; }

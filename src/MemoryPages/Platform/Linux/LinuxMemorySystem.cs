@@ -20,6 +20,8 @@ internal sealed partial class LinuxMemorySystem : MemorySystem
 
     public override nuint DefaultHugePageSize { get; } = LinuxHugePages.DefaultSize();
 
+    public override nuint PhysicalMemory { get; } = (nuint)LinuxFiles.ReadField("/proc/meminfo", "MemTotal:") * 1024;
+
     public override string ErrorSymbol(int code) => Errno.Symbol(code);
 
     public override Diagnosis Diagnose(SystemError error, in FailedOperation operation) => LinuxDiagnosis.Of(error, operation);

@@ -1,0 +1,115 @@
+using MemoryPages.Mapping;
+using MemoryPages.Platform;
+
+namespace MemoryPages.Virtual;
+
+/// <summary>A reservation of which a prefix is committed: what every list stands on. It grows in place and never moves.</summary>
+/// <remarks>
+/// References into it cannot be bounded (a list hands out <c>ref</c>s that stay right as it grows), so its addresses go to the quarantine when it
+/// ends: a stale reference is a fault and not a stranger's bytes.
+/// </remarks>
+internal sealed class GrowingMemory
+{
+    private readonly Lock _growing = new();
+    private readonly Advice? _advice;
+    private readonly nuint _hugeFrom;
+    private nuint _committed;
+
+    private GrowingMemory(MappingHandle mapping, in ListOptions options)
+    {
+        Mapping = mapping;
+        Mapping.MarkSpansEscaped();
+        _advice = options.Advice;
+        _hugeFrom = options.NoHugePages || PageSize.TransparentHuge == 0 ? nuint.MaxValue : PageSize.TransparentHuge;
+        Advise(0, mapping.Length);
+    }
+
+    public MappingHandle Mapping { get; }
+
+    /// <summary>Bytes from the start that are memory.</summary>
+    public nuint Committed => Volatile.Read(ref _committed);
+
+    public static GrowingMemory Reserve(in ReserveRequest request, in ListOptions options)
+    {
+        SystemError error = MappingHandle.TryReserve(request, options.Name, out MappingHandle? mapping);
+        return error.Failed
+            ? throw MappingHandle.Failure(error, nameof(Reserve), 0, request.Length, PageSize.Base)
+            : new GrowingMemory(mapping!, options);
+    }
+
+    /// <summary>Commits at least the first bytes. Threads may race for it: each finds at least what it asked for.</summary>
+    /// <param name="required">Bytes that must be there afterwards.</param>
+    /// <param name="wished">Bytes to commit if more are needed at all.</param>
+    public SystemError EnsureCommitted(nuint required, nuint wished)
+    {
+        lock (_growing)
+        {
+            if (required <= _committed)
+            {
+                return SystemError.None;
+            }
+
+            nuint target = Math.Min(PageSize.AlignUp(wished, CommitStep(wished)), Mapping.Length);
+            SystemError error = MemorySystem.Current.Commit(Mapping.Address + _committed, target - _committed);
+            if (error.Failed && target > PageSize.AlignUp(required, PageSize.Base))
+            {
+                // What growing ahead would want is not to be had; what is needed may be.
+                target = PageSize.AlignUp(required, PageSize.Base);
+                error = MemorySystem.Current.Commit(Mapping.Address + _committed, target - _committed);
+            }
+
+            if (!error.Failed)
+            {
+                Volatile.Write(ref _committed, target);
+            }
+
+            return error;
+        }
+    }
+
+    /// <summary>Gives the memory behind the first bytes back, with its commit charge. Under exclusive access.</summary>
+    public SystemError DecommitBehind(nuint kept)
+    {
+        nuint start = PageSize.AlignUp(kept, PageSize.Base);
+        if (start >= _committed)
+        {
+            return SystemError.None;
+        }
+
+        SystemError error = MemorySystem.Current.Decommit(Mapping.Address + start, _committed - start);
+        if (!error.Failed)
+        {
+            Advise(start, _committed - start);
+            _committed = start;
+        }
+
+        return error;
+    }
+
+    /// <summary>Forgets the content behind the first bytes and keeps them committed: their memory is back with the system. Under exclusive access.</summary>
+    public SystemError DiscardBehind(nuint kept)
+    {
+        nuint start = PageSize.AlignUp(kept, PageSize.Base);
+        return start >= _committed ? SystemError.None : MemorySystem.Current.Discard(Mapping.Address + start, _committed - start);
+    }
+
+    /// <summary>Large lists commit whole huge pages: a half one could not be one.</summary>
+    private nuint CommitStep(nuint length) => length >= _hugeFrom ? PageSize.TransparentHuge : PageSize.Base;
+
+    /// <summary>Wishes, told again where memory was mapped anew. What the system does not take, it does without.</summary>
+    private void Advise(nuint start, nuint length)
+    {
+        MemorySystem system = MemorySystem.Current;
+        if (_advice is Advice advice)
+        {
+            _ = system.Advise(Mapping.Address + start, length, advice);
+        }
+
+        nuint end = start + length;
+        nuint huge = Math.Max(start, _hugeFrom);
+        if (huge < end)
+        {
+            _ = system.Advise(Mapping.Address + huge, end - huge, MemoryPages.Advice.HugePage);
+        }
+    }
+}
