@@ -18,9 +18,16 @@ internal sealed class AdviceStep : TourStep
         record.Look("no advice", pages);
 
         foreach (var advice in Enum.GetValues<Advice>())                //>
-            record.Ask($"{advice}", advice.IsSupported);                //> madvise(NULL, 0); mmap; madvise; mincore; munmap — on a scratch page, once
+        {
+            bool taken = advice.IsSupported;                            //> madvise(NULL, 0); mmap; madvise; mincore; munmap — on a scratch page, once
+            record.Ask($"{advice}", taken);
+        }
+
         foreach (var advice in Enum.GetValues<UncheckedAdvice>())       //>
-            record.Ask($"{advice}", advice.IsSupported);                //> madvise(NULL, 0); mmap; madvise; munmap — on a scratch page, once
+        {
+            bool taken = advice.IsSupported;                            //> madvise(NULL, 0); mmap; madvise; munmap — on a scratch page, once
+            record.Ask($"{advice}", taken);
+        }
 
         pages.Advise(Advice.Random);                                    //> madvise(MADV_RANDOM)
         Snapshot random = record.Look("random", pages);
@@ -32,9 +39,9 @@ internal sealed class AdviceStep : TourStep
         record.Claim("Random set the flag rr", Has(random, "rr"));
         record.Claim("Sequential set sr in its place", Has(sequential, "sr") && !Has(sequential, "rr"));
         record.Claim("Normal took both away", !Has(normal, "rr") && !Has(normal, "sr"));
-        int taken = Enum.GetValues<Advice>().Count(static advice => advice.IsSupported);
-        int uncheckedTaken = Enum.GetValues<UncheckedAdvice>().Count(static advice => advice.IsSupported);
-        record.Conclude($"{taken + uncheckedTaken} kinds of advice taken; VmFlags rr, sr");
+        int safeOnes = Enum.GetValues<Advice>().Count(static advice => advice.IsSupported);
+        int uncheckedOnes = Enum.GetValues<UncheckedAdvice>().Count(static advice => advice.IsSupported);
+        record.Conclude($"{safeOnes + uncheckedOnes} kinds of advice taken; VmFlags rr, sr");
     }
 
     private static bool Has(Snapshot snapshot, string flag) => snapshot.Regions.Any(region => region.VmFlags.Split(' ').Contains(flag));

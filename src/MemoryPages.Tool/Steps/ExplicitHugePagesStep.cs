@@ -14,10 +14,10 @@ internal sealed class ExplicitHugePagesStep : TourStep
     public override void Run(StepRecorder record)
     {
         HugePages wish = HugePages.Explicit();                          //>
-        nuint length = 2 * wish.ExplicitSize;                           //>
         try
         {
-            using var pages = Pages.Allocate(length, new() { HugePages = wish });   //>> mmap(MAP_HUGETLB) … munmap
+            using var pages = Pages.Allocate(2 * wish.ExplicitSize,     //>>
+                new() { HugePages = wish });                            //>> mmap(MAP_HUGETLB) … munmap
             record.Look("allocated", pages);
             using (WriteView view = pages.Write())                      //>>
                 view[0] = 1;                                            //>>

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 using MemoryPages.Tool.Measuring;
 using MemoryPages.Tool.Model;
 
@@ -22,8 +23,8 @@ internal sealed class TransparentHugePagesStep : TourStep
         double ordinaryTime = Touch(ordinary);
         Snapshot small = record.Look("ordinary, touched", ordinary);
 
-        var wish = new AllocationOptions { HugePages = HugePages.Transparent }; //>
-        using var huge = Pages.Allocate(Length, wish);                  //> mmap; madvise(MADV_HUGEPAGE) … munmap
+        using var huge = Pages.Allocate(Length,                         //>
+            new() { HugePages = HugePages.Transparent });               //> mmap; madvise(MADV_HUGEPAGE) … munmap
         // where the kernel did not align it by itself:                 //> munmap; mmap(PROT_NONE); mmap(MAP_FIXED)
         double hugeTime = Touch(huge);
         Snapshot large = record.Look("huge, touched", huge);
@@ -46,6 +47,7 @@ internal sealed class TransparentHugePagesStep : TourStep
         record.Conclude($"AnonHugePages {Quantity.Bytes(got)}, touched {Quantity.Of(ordinaryTime / hugeTime, Unit.Times)} as fast");
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static double Touch(Pages<ReadWrite> pages)
     {
         using WriteView view = pages.Write();

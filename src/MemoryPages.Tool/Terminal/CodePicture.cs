@@ -21,12 +21,12 @@ internal static partial class CodePicture
         foreach (CodeLine line in lines)
         {
             IRenderable code = new Markup(Colour(line.Text));
-            table.AddRow(asks ? [code, new Text(line.Asks.Length == 0 ? "" : "→ " + line.Asks, Look.Quiet)] : [code]);
+            table.AddRow(asks ? [code, new Text(line.Asks is "" or ['—', ..] ? line.Asks : "→ " + line.Asks, Look.Quiet)] : [code]);
         }
 
         return new Panel(table)
         {
-            Header = new PanelHeader(asks ? " C#  → native calls  … at the end of the block " : " C# "),
+            Header = Look.Header(asks ? "C#  → native calls  … at the end of the block" : "C#"),
             Border = BoxBorder.Rounded,
             BorderStyle = Look.Frame,
             Padding = new Padding(1, 0),

@@ -15,6 +15,9 @@ internal static class Look
     /// <summary>Bars of one chart, in order: what to compare with comes first and is paler.</summary>
     public static IReadOnlyList<Color> Bars { get; } = [Color.Grey58, Color.SkyBlue1, Color.SpringGreen3];
 
+    /// <summary>Set off from the frame by brackets: blanks at its ends would be cut away.</summary>
+    public static PanelHeader Header(string markup) => new($"┤ {markup} ├");
+
     public static string Of(Outcome outcome) => outcome switch
     {
         Outcome.Ok => "[green]✓ ok[/]",

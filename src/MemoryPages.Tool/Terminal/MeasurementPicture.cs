@@ -8,8 +8,6 @@ namespace MemoryPages.Tool.Terminal;
 /// <summary>Numbers: as bars where they are to be compared, else as a line of facts.</summary>
 internal static class MeasurementPicture
 {
-    private const int LabelWidth = 30;
-
     public static IEnumerable<IRenderable> Of(IReadOnlyList<Measurement> measurements)
     {
         foreach (IGrouping<string?, Measurement> chart in measurements.Where(static measurement => measurement.Chart is not null)
@@ -28,6 +26,7 @@ internal static class MeasurementPicture
 
     private static Rows Bars(string title, Measurement[] measurements)
     {
+        int width = measurements.Max(static measurement => measurement.Name.Length);
         var chart = new BarChart
         {
             LabelAlignment = Justify.Left,
@@ -36,7 +35,7 @@ internal static class MeasurementPicture
         };
         for (int i = 0; i < measurements.Length; i++)
         {
-            chart.AddItem(" " + measurements[i].Name.PadRight(LabelWidth), measurements[i].Value, Look.Bars[i % Look.Bars.Count]);
+            chart.AddItem(" " + measurements[i].Name.PadRight(width), measurements[i].Value, Look.Bars[i % Look.Bars.Count]);
         }
 
         return new Rows(new Markup($" [grey62]{Markup.Escape(title)}[/]"), chart);

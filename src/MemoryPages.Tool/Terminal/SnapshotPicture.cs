@@ -12,7 +12,7 @@ internal static class SnapshotPicture
     {
         var table = new Table { Border = TableBorder.Rounded, BorderStyle = Look.Frame, ShowRowSeparators = true, Expand = true };
         table.AddColumn(new TableColumn("[grey62]moment[/]").NoWrap());
-        table.AddColumn(new TableColumn("[grey62]/proc/self/smaps · which pages are in memory[/]"));
+        table.AddColumn(new TableColumn("[grey62]MemoryMap.RegionsOf(pages) → /proc/self/smaps\npages.CountResidentBytes() → mincore[/]"));
         table.AddColumn(new TableColumn("[grey62]resident[/]").RightAligned().NoWrap());
         table.AddColumn(new TableColumn("[grey62]faults taken[/]").RightAligned().NoWrap());
 

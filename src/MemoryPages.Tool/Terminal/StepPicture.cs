@@ -43,7 +43,7 @@ internal static class StepPicture
         {
             yield return new Panel(new Text(quotation.Text))
             {
-                Header = new PanelHeader($" [yellow]{Markup.Escape(quotation.Speaker)}[/] "),
+                Header = Look.Header($"[bold]{Markup.Escape(quotation.Speaker)}[/]"),
                 Border = BoxBorder.Rounded,
                 BorderStyle = new Style(Color.Yellow),
                 Padding = new Padding(1, 0),

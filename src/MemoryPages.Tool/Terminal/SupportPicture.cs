@@ -26,7 +26,7 @@ internal static class SupportPicture
 
         return new Panel(grid)
         {
-            Header = new PanelHeader(" taken by the running kernel "),
+            Header = Look.Header("taken by the running kernel"),
             Border = BoxBorder.Rounded,
             BorderStyle = Look.Frame,
             Padding = new Padding(1, 0),

@@ -45,10 +45,11 @@ internal static class TerminalReport
         }
 
         facts.AddRow(new Text("file", Look.Quiet), new TextPath(tour.File));
+        facts.AddRow(new Text("rehearsal", Look.Quiet), new Text("each step runs once unseen first: the faults shown are the memory's, not the compiler's"));
         console.WriteLine();
         console.Write(new Panel(facts)
         {
-            Header = new PanelHeader(" [bold]MemoryPages[/] · a tour on this machine "),
+            Header = Look.Header("[bold]MemoryPages[/] · a tour on this machine"),
             Border = BoxBorder.Rounded,
             BorderStyle = Look.Frame,
             Padding = new Padding(2, 1),
