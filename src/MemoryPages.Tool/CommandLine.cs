@@ -26,7 +26,7 @@ internal static class CommandLine
         };
         file.Validators.Add(static result =>
         {
-            if (result.Tokens is [{ Value: var path }] && ProblemOf(path) is { } problem)
+            if (result.Tokens is [{ Value: var path }] && TourFile.ProblemOf(path) is { } problem)
             {
                 result.AddError(problem);
             }
@@ -64,17 +64,7 @@ internal static class CommandLine
             return ExitCode.Failed;
         }
 
-        var tour = new Tour(file?.FullName ?? TourFile.OfThisSystem());
+        var tour = new Tour(file is null ? TourFile.OfThisSystem() : TourFile.BehindLinks(file).FullName);
         return json ? JsonReport.Write(tour) : TerminalReport.Write(tour);
     }
-
-    /// <summary>
-    /// Why a file cannot be shown, or null. A file without a length is refused before it is opened: it has no pages to map, and a pipe, which has
-    /// none either, would make the opening wait for ever.
-    /// </summary>
-    private static string? ProblemOf(string path) =>
-        Directory.Exists(path) ? $"'{path}' is a directory; name a file."
-        : !File.Exists(path) ? $"There is no file '{path}'."
-        : new FileInfo(path).Length == 0 ? $"'{path}' has no content to map."
-        : null;
 }

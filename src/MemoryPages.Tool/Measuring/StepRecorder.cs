@@ -30,7 +30,7 @@ internal sealed class StepRecorder(FaultCounter faults, string file)
         FaultCount taken = faults.Read() - _resumedAt;
         (long resident, List<double> filled) = Residency(pages);
         RegionLine[] regions = [.. MemoryMap.RegionsOf(pages).Select(ToLine)];
-        var snapshot = new Snapshot(moment, (long)pages.Length, resident, taken, regions, filled);
+        var snapshot = new Snapshot(moment, pages.IsFileBacked, (long)pages.Length, resident, taken, regions, filled);
         _snapshots.Add(snapshot);
         _resumedAt = faults.Read();
         return snapshot;

@@ -4,6 +4,7 @@ namespace MemoryPages.Tool.Model;
 
 /// <summary>What the system said about some pages at one moment. Sizes in bytes.</summary>
 /// <param name="Moment">When.</param>
+/// <param name="IsFile">Whether a file gives the content.</param>
 /// <param name="Length">How long the pages are.</param>
 /// <param name="Resident">How much of them mincore(2) finds in memory; for a file, in the system's cache.</param>
 /// <param name="Faults">Page faults that the thread took since the moment before.</param>
@@ -11,6 +12,7 @@ namespace MemoryPages.Tool.Model;
 /// <param name="Filled">The pages cut into equal cells from first to last, and which share of each is resident.</param>
 internal sealed record Snapshot(
     string Moment,
+    bool IsFile,
     long Length,
     long Resident,
     FaultCount Faults,

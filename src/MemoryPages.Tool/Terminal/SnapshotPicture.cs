@@ -8,7 +8,10 @@ namespace MemoryPages.Tool.Terminal;
 /// <summary>What the system said, moment by moment: a row each.</summary>
 internal static class SnapshotPicture
 {
-    public static IRenderable Of(IReadOnlyList<Snapshot> snapshots)
+    /// <summary>Narrower than this, a strip of all cells would not fit beside the other columns.</summary>
+    private const int WidthOfStrips = 100;
+
+    public static IRenderable Of(IReadOnlyList<Snapshot> snapshots, int width)
     {
         var table = new Table { Border = TableBorder.Rounded, BorderStyle = Look.Frame, ShowRowSeparators = true, Expand = true };
         table.AddColumn(new TableColumn("[grey62]moment[/]").NoWrap());
@@ -19,14 +22,14 @@ internal static class SnapshotPicture
         Snapshot? before = null;
         foreach (Snapshot snapshot in snapshots)
         {
-            table.AddRow(new Markup($"[bold]{Markup.Escape(snapshot.Moment)}[/]"), System(snapshot, before), Resident(snapshot), Faults(snapshot.Faults));
+            table.AddRow(new Markup($"[bold]{Markup.Escape(snapshot.Moment)}[/]"), System(snapshot, before, isNarrow: width < WidthOfStrips), Resident(snapshot), Faults(snapshot.Faults));
             before = snapshot;
         }
 
         return table;
     }
 
-    private static Rows System(Snapshot snapshot, Snapshot? before)
+    private static Rows System(Snapshot snapshot, Snapshot? before, bool isNarrow)
     {
         var rows = new List<IRenderable>();
         var change = VmFlags.Between(before, snapshot);
@@ -51,7 +54,7 @@ internal static class SnapshotPicture
             rows.Add(new Markup(explanation));
         }
 
-        rows.Add(new Markup(Strip(snapshot.Filled)));
+        rows.Add(new Markup(Strip(isNarrow ? Halve(snapshot.Filled) : snapshot.Filled)));
         return new Rows(rows);
     }
 
@@ -76,6 +79,9 @@ internal static class SnapshotPicture
         return string.Join(" · ", counters);
     }
 
+    private static List<double> Halve(IReadOnlyList<double> filled) =>
+        [.. filled.Chunk(2).Select(static pair => pair.Average())];
+
     /// <summary>Blocks for resident pages, shade for the others: legible without colour too.</summary>
     private static string Strip(IReadOnlyList<double> filled) => string.Concat(filled.Select(static share => share switch
     {
@@ -87,8 +93,7 @@ internal static class SnapshotPicture
     private static Markup Resident(Snapshot snapshot)
     {
         long inProcess = snapshot.Regions.Sum(static region => region.Resident + region.ExplicitHuge);
-        bool isFile = snapshot.Regions.Any(static region => region.Line.Contains('/', StringComparison.Ordinal));
-        return new Markup(isFile
+        return new Markup(snapshot.IsFile
             ? $"[bold]{Quantity.Bytes(inProcess)}[/]\n[grey62]cached[/] {Quantity.Bytes(snapshot.Resident)}\n[grey62]of {Quantity.Bytes(snapshot.Length)}[/]"
             : $"[bold]{Quantity.Bytes(snapshot.Resident)}[/]\n[grey62]of {Quantity.Bytes(snapshot.Length)}[/]");
     }

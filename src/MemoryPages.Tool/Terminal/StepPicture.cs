@@ -15,18 +15,18 @@ internal static class StepPicture
         console.Write(new Rule($"[bold]{place}  {Markup.Escape(report.Title)}[/]") { Justification = Justify.Left, Style = Look.Accent });
         console.Write(new Padder(new Text(report.Lesson, Look.Quiet), new Padding(0, 0, 0, 1)));
 
-        foreach (IRenderable part in Parts(report))
+        foreach (IRenderable part in Parts(report, console.Profile.Width))
         {
             console.Write(part);
         }
     }
 
-    private static IEnumerable<IRenderable> Parts(StepReport report)
+    private static IEnumerable<IRenderable> Parts(StepReport report, int width)
     {
         yield return CodePicture.Of(report.Lines);
         if (report.Snapshots.Count > 0)
         {
-            yield return SnapshotPicture.Of(report.Snapshots);
+            yield return SnapshotPicture.Of(report.Snapshots, width);
         }
 
         if (report.Supported.Count > 0)
