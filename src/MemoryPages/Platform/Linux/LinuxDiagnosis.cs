@@ -58,7 +58,7 @@ internal static class LinuxDiagnosis
         long surplus = LinuxHugePages.Counter(size, "surplus_hugepages");
         nuint wanted = (operation.Length + size - 1) / size;
         return new(ErrorReason.NoHugePages, Text(
-            $"{wanted} pages of {Size(size)} were wanted; of the pool's {total} ({surplus} surplus) {free} are free and {reserved} of these promised to others. ")
+            $"{wanted} pages of {Size(size)} are wanted; the pool has {total} ({surplus} surplus), {free} free, {reserved} of these promised to others. ")
             + Text($"As root: echo {total + (long)wanted} > {LinuxHugePages.Folder(size)}/nr_hugepages (at boot: hugepagesz={size / 1024}K hugepages=N), ")
             + "or allow ordinary pages with HugePagePolicy.Prefer.");
     }

@@ -1,0 +1,70 @@
+using System.CommandLine;
+using MemoryPages.Tool.Json;
+using MemoryPages.Tool.Terminal;
+
+namespace MemoryPages.Tool;
+
+/// <summary>The words that a user may type after <c>mempages</c>, and the exit codes that they get.</summary>
+internal static class CommandLine
+{
+    private const string Description = """
+        MemoryPages: the operating system's memory for .NET, whole pages at a time.
+
+        Exit codes:
+          0  every step of the tour did what it says; where a limit of this system stood in the way, that is shown
+          1  a step failed: the system refused what it should grant, or did not do what was asked
+          2  the command line makes no sense, or names a file that cannot be shown
+        """;
+
+    public static int Run(IReadOnlyList<string> arguments)
+    {
+        var file = new Option<FileInfo?>("--file")
+        {
+            Description = "A file to map and count the lines of. Without it: the largest file of the .NET runtime in use.",
+            HelpName = "path",
+            Recursive = true,
+        };
+        file.Validators.Add(static result =>
+        {
+            if (result.Tokens is [{ Value: var path }] && TourFile.ProblemOf(path) is { } problem)
+            {
+                result.AddError(problem);
+            }
+        });
+        var json = new Option<bool>("--json") { Description = "One JSON document for machines instead of pictures.", Recursive = true };
+
+        var tour = new Command("tour", "Walks through what the library does, on real memory and a real file. This is the default.");
+        var root = new RootCommand(Description) { file, json, tour };
+        root.SetAction(Tour);
+        tour.SetAction(Tour);
+
+        ParseResult parsed = root.Parse(arguments);
+        if (parsed.Errors.Count == 0)
+        {
+            return parsed.Invoke();
+        }
+
+        // Not the parser's own report: that prints the whole help on standard output, which belongs to the JSON.
+        foreach (string message in parsed.Errors.Select(static error => error.Message).Distinct())
+        {
+            Console.Error.WriteLine($"mempages: {message}");
+        }
+
+        Console.Error.WriteLine("Try 'mempages --help'.");
+        return ExitCode.BadUsage;
+
+        int Tour(ParseResult result) => Walk(result.GetValue(file), result.GetValue(json));
+    }
+
+    private static int Walk(FileInfo? file, bool json)
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            Console.Error.WriteLine("mempages: the tour reads what the system says from Linux' /proc, which this system does not have.");
+            return ExitCode.Failed;
+        }
+
+        var tour = new Tour(file is null ? TourFile.OfThisSystem() : TourFile.BehindLinks(file).FullName);
+        return json ? JsonReport.Write(tour) : TerminalReport.Write(tour);
+    }
+}

@@ -1,0 +1,1 @@
+return MemoryPages.Tool.CommandLine.Run(args);
