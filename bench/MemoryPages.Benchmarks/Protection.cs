@@ -1,4 +1,5 @@
 using BenchmarkDotNet.Attributes;
+using MemoryPages.Unsafe;
 
 namespace MemoryPages.Benchmarks;
 
@@ -17,20 +18,18 @@ public class Protection
     public unsafe void Setup()
     {
         _pages = Pages.Allocate(_size.Bytes, new AllocationOptions { NearAddress = RawSystem.PlaceBetweenGuards(_size.Bytes) });
-        _raw = RawSystem.Map(_size.Bytes, RawSystem.PlaceBetweenGuards(_size.Bytes));
+
+        // The rival changes the very same pages, and leaves them as they were: what a call costs depends on where in the kernel's tree of mappings
+        // a range happens to be, by up to ten per cent between two ranges of one process.
+        _raw = _pages.DangerousPointer();
         if (Present)
         {
             _pages.Prefault();
-            Touch.EachPage(new Span<byte>(_raw, (int)_size.Bytes));
         }
     }
 
     [GlobalCleanup]
-    public unsafe void Cleanup()
-    {
-        _pages.Dispose();
-        RawSystem.Unmap(_raw, _size.Bytes);
-    }
+    public void Cleanup() => _pages.Dispose();
 
     [Benchmark(Baseline = true)]
     public unsafe void RawMprotect()
