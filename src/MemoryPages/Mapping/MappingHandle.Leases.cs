@@ -81,7 +81,7 @@ internal sealed partial class MappingHandle
             {
                 if ((state & LeaseMask) == 0)
                 {
-                    Dispose();
+                    End();
                 }
 
                 return;
@@ -122,7 +122,7 @@ internal sealed partial class MappingHandle
 
         if ((state & (Closed | LeaseMask)) == Closed)
         {
-            Dispose();
+            End();
         }
     }
 

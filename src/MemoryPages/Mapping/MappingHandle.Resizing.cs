@@ -49,7 +49,6 @@ internal sealed partial class MappingHandle
         {
             _range = moved;
             Address = moved.Address + offset;
-            SetHandle((nint)moved.Address);
         }
 
         return error;

@@ -1,0 +1,83 @@
+using System.Diagnostics;
+
+namespace MemoryPages.Benchmarks;
+
+/// <summary>
+/// The ratio of two costs that are nearly equal. BenchmarkDotNet runs one benchmark after another, and on a machine that others use the speed
+/// changes by more than five per cent in between. Here the two take turns of a few milliseconds, so that both meet the same machine.
+/// </summary>
+internal static class PairedMeasurement
+{
+    private const int Rounds = 401;
+    private static readonly TimeSpan s_turn = TimeSpan.FromMilliseconds(2);
+
+    /// <summary>For work that the system does a part of: the ratio of a typical turn.</summary>
+    public static double Ratio(Action numerator, Action denominator)
+    {
+        double[] ratios = [.. TakeTurns(numerator, denominator).Select(turn => turn.First / turn.Second)];
+        Array.Sort(ratios);
+        return ratios[ratios.Length / 2];
+    }
+
+    /// <summary>
+    /// For loops that ask nothing of the system: the ratio of the best turns, in which nobody else used the processor or its caches. That is the
+    /// machine code's own speed.
+    /// </summary>
+    public static double RatioOfBest(Action numerator, Action denominator)
+    {
+        (double First, double Second)[] turns = TakeTurns(numerator, denominator);
+        return turns.Min(turn => turn.First) / turns.Min(turn => turn.Second);
+    }
+
+    private static (double First, double Second)[] TakeTurns(Action numerator, Action denominator)
+    {
+        // Both the same number of calls, of the slower one's making.
+        int calls = Math.Max(1, Math.Min(CallsInATurn(numerator), CallsInATurn(denominator)));
+        var turns = new (double First, double Second)[Rounds];
+        for (int round = 0; round < Rounds; round++)
+        {
+            // Who goes first changes, since whoever does finds what the other left in the caches.
+            long first;
+            long second;
+            if (round % 2 == 0)
+            {
+                first = Time(numerator, calls);
+                second = Time(denominator, calls);
+            }
+            else
+            {
+                second = Time(denominator, calls);
+                first = Time(numerator, calls);
+            }
+
+            turns[round] = (first, second);
+        }
+
+        return turns;
+    }
+
+    /// <summary>Also the warm-up: long enough for the JIT to have compiled everything twice.</summary>
+    private static int CallsInATurn(Action action)
+    {
+        var watch = Stopwatch.StartNew();
+        int calls = 0;
+        while (watch.Elapsed < 200 * s_turn)
+        {
+            action();
+            calls++;
+        }
+
+        return calls / 200;
+    }
+
+    private static long Time(Action action, int calls)
+    {
+        long start = Stopwatch.GetTimestamp();
+        for (int i = 0; i < calls; i++)
+        {
+            action();
+        }
+
+        return Stopwatch.GetTimestamp() - start;
+    }
+}

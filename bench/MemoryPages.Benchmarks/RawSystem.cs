@@ -1,0 +1,84 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+// Blittable signatures only: the rival below gets the same calls, free of marshalling, as the library gives itself.
+[assembly: DisableRuntimeMarshalling]
+
+namespace MemoryPages.Benchmarks;
+
+/// <summary>The rival: what a user would write who calls Linux directly, in its fastest form.</summary>
+/// <remarks>
+/// No <c>SetLastError</c>, which costs some 25 ns a call. No <c>SuppressGCTransition</c> either: these calls can take milliseconds, and a
+/// collection on any other thread would wait for them.
+/// </remarks>
+internal static partial class RawSystem
+{
+    public const int NoAccess = 0;
+    public const int ReadAccess = 1;
+    public const int ReadWriteAccess = 3;
+    public const int DropPages = 4;
+
+    private const int PrivateAnonymous = 0x22;
+    private const int PopulateNow = 0x8000;
+
+    public static unsafe byte* Map(nuint length, nuint near = 0)
+    {
+        nint address = mmap((nint)near, length, ReadWriteAccess, PrivateAnonymous, -1, 0);
+        return address != -1 ? (byte*)address : throw new InvalidOperationException("mmap failed.");
+    }
+
+    public static unsafe byte* MapPopulated(nuint length)
+    {
+        nint address = mmap(0, length, ReadWriteAccess, PrivateAnonymous | PopulateNow, -1, 0);
+        return address != -1 ? (byte*)address : throw new InvalidOperationException("mmap failed.");
+    }
+
+    public static unsafe void Unmap(byte* start, nuint length)
+    {
+        if (munmap((nint)start, length) != 0)
+        {
+            throw new InvalidOperationException("munmap failed.");
+        }
+    }
+
+    public static unsafe void Protect(byte* start, nuint length, int access)
+    {
+        if (mprotect((nint)start, length, access) != 0)
+        {
+            throw new InvalidOperationException("mprotect failed.");
+        }
+    }
+
+    public static unsafe void Advise(byte* start, nuint length, int advice)
+    {
+        if (madvise((nint)start, length, advice) != 0)
+        {
+            throw new InvalidOperationException("madvise failed.");
+        }
+    }
+
+    /// <summary>A free place with inaccessible pages on both sides, to be taken by the next mapping that is told to be near it.</summary>
+    /// <remarks>
+    /// Linux joins neighbours of equal protection into one mapping, so that changing one of them is a split, which costs as much again. Two
+    /// mappings that are to be compared need neighbours of the same kind.
+    /// </remarks>
+    public static unsafe nuint PlaceBetweenGuards(nuint length)
+    {
+        byte* reservation = Map(3 * length);
+        Protect(reservation, 3 * length, NoAccess);
+        Unmap(reservation + length, length);
+        return (nuint)reservation + length;
+    }
+
+    [LibraryImport("libc")]
+    private static partial nint mmap(nint addr, nuint length, int prot, int flags, int fd, nint offset);
+
+    [LibraryImport("libc")]
+    private static partial int munmap(nint addr, nuint length);
+
+    [LibraryImport("libc")]
+    private static partial int mprotect(nint addr, nuint length, int prot);
+
+    [LibraryImport("libc")]
+    private static partial int madvise(nint addr, nuint length, int advice);
+}
