@@ -77,9 +77,6 @@ internal sealed partial class MappingHandle
         Release();
     }
 
-    /// <summary>A lease that a scope takes on its own part: no check, since the scope's lease holds everything off already.</summary>
-    public void AcquireWithinScope() => Interlocked.Increment(ref _state);
-
     /// <summary>Takes the word for itself; only leases of other scopes, on other parts, may be open.</summary>
     private void ClaimBesideScopes(List<PageRange> scopes, PageRange range, string operation)
     {

@@ -65,14 +65,14 @@ internal unsafe ref struct PageView
     }
 
     /// <summary>The lease over a part.</summary>
-    public static PageView Of<TProtection>(Pages<TProtection> pages, PageRange range)
+    public static PageView Of<TProtection>(Pages<TProtection> pages, PageRange range, string parameter = "range")
         where TProtection : struct, IProtection
     {
         MappingHandle mapping = pages.Acquire(range);
         if (!range.IsWithin(mapping.Length))
         {
             mapping.Release();
-            mapping.ThrowIfOutside(range);
+            mapping.ThrowIfOutside(range, parameter);
         }
 
         return new PageView(mapping, mapping.Address + range.Offset, range.Length);

@@ -110,7 +110,7 @@ internal sealed class MemoryLease : MemoryManager<byte>
         ArgumentOutOfRangeException.ThrowIfNegative(elementIndex);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(elementIndex, _length);
         ThrowIfEnded();
-        _mapping.Acquire(default);
+        _mapping.AcquireAgain();
         Interlocked.Increment(ref _pins);
         _mapping.MarkSpansEscaped();
         return new MemoryHandle((byte*)_address + elementIndex, pinnable: this);

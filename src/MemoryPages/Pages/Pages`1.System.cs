@@ -49,7 +49,18 @@ public sealed partial class Pages<TProtection>
     /// Linux: mincore(2). For a file it counts what the page cache holds, whoever read it; of a file that the process may not write, the kernel
     /// says so of every page.
     /// </remarks>
-    public nuint CountResidentBytes(PageRange? range = null) => CountResidentPages(range, []) * MemoryPages.PageSize.Base;
+    public nuint CountResidentBytes(PageRange? range = null)
+    {
+        MappingHandle mapping = Acquire(default);
+        try
+        {
+            return mapping.CountResidentPages(nameof(CountResidentBytes), range, []) * MemoryPages.PageSize.Base;
+        }
+        finally
+        {
+            mapping.Release();
+        }
+    }
 
     /// <summary>Which base pages of the part are in memory now. A snapshot; see <see cref="CountResidentBytes"/>.</summary>
     /// <param name="isResident">Receives one value for each base page of the part, rounded outward.</param>
@@ -61,81 +72,31 @@ public sealed partial class Pages<TProtection>
     /// <exception cref="MemoryPagesException">The system refused.</exception>
     public nuint CopyResidency(Span<bool> isResident, PageRange? range = null)
     {
-        nuint pages;
         MappingHandle mapping = Acquire(default);
         try
         {
-            mapping.ThrowIfOutside(range ?? mapping.Whole);
-            pages = mapping.Outward(range ?? mapping.Whole).Length / MemoryPages.PageSize.Base;
+            nuint pages = mapping.BasePages(range).Count;
+            return (nuint)isResident.Length < pages
+                ? throw new ArgumentException($"The part has {pages} pages and there is room for {isResident.Length}.", nameof(isResident))
+                : mapping.CountResidentPages(nameof(CopyResidency), range, isResident);
         }
         finally
         {
             mapping.Release();
         }
-
-        return (nuint)isResident.Length < pages
-            ? throw new ArgumentException($"The part has {pages} pages and there is room for {isResident.Length}.", nameof(isResident))
-            : CountResidentPages(range, isResident);
     }
 
-    /// <summary>Under a lease, on the part rounded outward: the shape of every verb that changes no content.</summary>
+    /// <summary>Under a lease: see <see cref="MappingHandle.Apply"/>.</summary>
     internal void OnPages<TState>(string operation, PageRange? wished, TState state, Func<MappingHandle, nuint, nuint, TState, SystemError> call)
     {
         MappingHandle mapping = Acquire(default);
         try
         {
-            PageRange range = wished ?? mapping.Whole;
-            mapping.ThrowIfOutside(range);
-            (nuint address, nuint length) = mapping.Outward(range);
-            SystemError error = length == 0 ? SystemError.None : call(mapping, address, length, state);
-            if (error.Failed)
-            {
-                throw MappingHandle.Failure(error, operation, address, length, mapping.PageSize);
-            }
+            mapping.Apply(operation, wished, state, call);
         }
         finally
         {
             mapping.Release();
         }
-    }
-
-    private nuint CountResidentPages(PageRange? wished, Span<bool> isResident)
-    {
-        const int Chunk = 1024;
-        Span<byte> answers = stackalloc byte[Chunk];
-        nuint resident = 0;
-        MappingHandle mapping = Acquire(default);
-        try
-        {
-            PageRange range = wished ?? mapping.Whole;
-            mapping.ThrowIfOutside(range);
-            (nuint address, nuint length) = mapping.Outward(range);
-            nuint pageSize = MemoryPages.PageSize.Base;
-            for (nuint first = 0; first < length / pageSize; first += Chunk)
-            {
-                Span<byte> pages = answers[..(int)Math.Min(Chunk, (length / pageSize) - first)];
-                SystemError error = MemorySystem.Current.QueryResidency(address + (first * pageSize), pages);
-                if (error.Failed)
-                {
-                    throw MappingHandle.Failure(error, nameof(CountResidentBytes), address, length, mapping.PageSize);
-                }
-
-                for (int i = 0; i < pages.Length; i++)
-                {
-                    bool present = (pages[i] & 1) != 0;
-                    resident += present ? 1u : 0u;
-                    if (!isResident.IsEmpty)
-                    {
-                        isResident[(int)first + i] = present;
-                    }
-                }
-            }
-        }
-        finally
-        {
-            mapping.Release();
-        }
-
-        return resident;
     }
 }

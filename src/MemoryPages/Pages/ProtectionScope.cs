@@ -38,7 +38,7 @@ public ref struct ProtectionScope<TScope> : IDisposable
     internal readonly PageView View()
     {
         MappingHandle mapping = _mapping ?? throw new ObjectDisposedException(nameof(ProtectionScope<>), "This scope has ended.");
-        mapping.AcquireWithinScope();
+        mapping.AcquireAgain();
         return new PageView(mapping, mapping.Address + Range.Offset, Range.Length);
     }
 }

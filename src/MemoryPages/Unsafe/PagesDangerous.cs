@@ -73,7 +73,7 @@ public static class PagesDangerous
             if (offset >= mapping.Length)
             {
                 mapping.Release();
-                mapping.ThrowIfOutside(new PageRange(offset, 1));
+                mapping.ThrowIfOutside(new PageRange(offset, 1), nameof(offset));
             }
 
             return new FunctionLease(mapping, mapping.Address + offset);

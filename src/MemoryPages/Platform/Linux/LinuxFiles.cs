@@ -1,4 +1,5 @@
 using System.Globalization;
+using Microsoft.Win32.SafeHandles;
 
 namespace MemoryPages.Platform.Linux;
 
@@ -21,7 +22,41 @@ internal static class LinuxFiles
         return 0;
     }
 
-    public static int CountLines(string path) => ReadText(path).Count('\n');
+    /// <summary>As <see cref="ReadField"/>, of a number that is written in hexadecimal without a prefix.</summary>
+    public static long ReadHexadecimalField(string path, string field)
+    {
+        foreach (ReadOnlySpan<char> line in ReadText(path).EnumerateLines())
+        {
+            if (line.StartsWith(field, StringComparison.Ordinal))
+            {
+                return long.TryParse(line[field.Length..].Trim(), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out long number) ? number : 0;
+            }
+        }
+
+        return 0;
+    }
+
+    /// <summary>In small pieces: it is asked when there may be no memory for a large one.</summary>
+    public static int CountLines(string path)
+    {
+        try
+        {
+            using SafeFileHandle file = File.OpenHandle(path);
+            Span<byte> buffer = stackalloc byte[8192];
+            int lines = 0;
+            long position = 0;
+            for (int read; (read = RandomAccess.Read(file, buffer, position)) != 0; position += read)
+            {
+                lines += buffer[..read].Count((byte)'\n');
+            }
+
+            return lines;
+        }
+        catch (Exception missing) when (missing is IOException or UnauthorizedAccessException)
+        {
+            return 0;
+        }
+    }
 
     private static long First(ReadOnlySpan<char> text)
     {

@@ -54,23 +54,21 @@ internal sealed partial class LinuxMemorySystem
 
     public override SystemError Lock(nuint address, nuint length, LockMode mode)
     {
-        if (mode == LockMode.OnFault)
-        {
-            return LockCalls.mlock2(address, length, LockCalls.MLOCK_ONFAULT) == 0 ? SystemError.None : Errno.Last("mlock2");
-        }
-
-        if (LockCalls.mlock(address, length) == 0)
+        bool isResident = mode == LockMode.Resident;
+        if ((isResident ? LockCalls.mlock(address, length) : LockCalls.mlock2(address, length, LockCalls.MLOCK_ONFAULT)) == 0)
         {
             return SystemError.None;
         }
 
-        // The limit is checked before anything is done. If a page could not be made resident, though, the range is locked already.
-        SystemError error = Errno.Last("mlock");
-        if (LinuxProcessMaps.ReadDetailed(address, length).All(region => region.IsLocked))
+        // At the limit the kernel has done nothing. Else it has locked some or all, and stopped at a mapping that it could not split or a page that
+        // it could not get.
+        SystemError error = Errno.Last(isResident ? "mlock" : "mlock2");
+        if (!LinuxLimits.AllowsLocking(length))
         {
-            _ = LockCalls.munlock(address, length);
+            return error;
         }
 
+        _ = LockCalls.munlock(address, length);
         return error;
     }
 

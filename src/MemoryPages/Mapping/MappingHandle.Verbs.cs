@@ -1,0 +1,60 @@
+using MemoryPages.Platform;
+
+namespace MemoryPages.Mapping;
+
+/// <summary>What is done on a part of the range under a lease, whoever holds it: typed pages, reserved buffers.</summary>
+internal sealed partial class MappingHandle
+{
+    /// <summary>Calls the system on the part, rounded outward, and makes an exception of what it refuses: the shape of every verb that changes no content.</summary>
+    public void Apply<TState>(string operation, PageRange? wished, TState state, Func<MappingHandle, nuint, nuint, TState, SystemError> call)
+    {
+        PageRange range = wished ?? Whole;
+        ThrowIfOutside(range);
+        (nuint address, nuint length) = Outward(range);
+        SystemError error = length == 0 ? SystemError.None : call(this, address, length, state);
+        if (error.Failed)
+        {
+            throw Failure(error, operation, address, length, PageSize);
+        }
+    }
+
+    /// <summary>The base pages that hold a byte of the part.</summary>
+    public (nuint Address, nuint Count) BasePages(PageRange? wished)
+    {
+        ThrowIfOutside(wished ?? Whole);
+        nuint pageSize = MemorySystem.Current.PageSize;
+        (nuint address, nuint length) = Outward(wished ?? Whole, pageSize);
+        return (address, length / pageSize);
+    }
+
+    /// <summary>The number of base pages of the part that are resident; each one's answer where there is room for them.</summary>
+    public nuint CountResidentPages(string operation, PageRange? wished, Span<bool> isResident)
+    {
+        const int Chunk = 1024;
+        Span<byte> answers = stackalloc byte[Chunk];
+        nuint resident = 0;
+        nuint pageSize = MemorySystem.Current.PageSize;
+        (nuint address, nuint total) = BasePages(wished);
+        for (nuint first = 0; first < total; first += Chunk)
+        {
+            Span<byte> pages = answers[..(int)Math.Min(Chunk, total - first)];
+            SystemError error = MemorySystem.Current.QueryResidency(address + (first * pageSize), pages);
+            if (error.Failed)
+            {
+                throw Failure(error, operation, address, total * pageSize, PageSize);
+            }
+
+            for (int i = 0; i < pages.Length; i++)
+            {
+                bool present = (pages[i] & 1) != 0;
+                resident += present ? 1u : 0u;
+                if (!isResident.IsEmpty)
+                {
+                    isResident[(int)first + i] = present;
+                }
+            }
+        }
+
+        return resident;
+    }
+}
