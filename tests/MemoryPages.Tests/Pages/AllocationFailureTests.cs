@@ -45,9 +45,7 @@ public sealed class AllocationFailureTests
         var options = new AllocationOptions[] { default, new() { Alignment = 1 << 30 }, new() { Populate = true }, new() { NoReserve = true, Stack = true } };
         foreach (AllocationOptions option in options)
         {
-            // A length of its own kind and a lonely place, so that no neighbour can be taken for it.
-            nuint near = (nuint)1 << 42;
-            Pages<ReadWrite> pages = Pages.Allocate(7 * Page, option with { NearAddress = near });
+            Pages<ReadWrite> pages = Pages.Allocate(7 * Page, option with { NearAddress = Lonely });
             nuint address = AddressOf(pages);
             Assert.Equal("rw-p", AccessOf(pages));
             pages.Dispose();
@@ -96,7 +94,7 @@ public sealed class AllocationFailureTests
     {
         Assert.SkipUnless(SystemCallFailure.IsPossible, "System calls cannot be made to fail here.");
         nuint length = 0x1357 * Page;
-        nuint near = (nuint)1 << 43;
+        nuint near = Lonely;
         SystemCallFailure.During(
             () =>
             {

@@ -52,18 +52,17 @@ public sealed class AllocationOptionsTests
     [Fact]
     public void An_alignment_holds_beside_a_near_address_that_has_another()
     {
-        using Pages<ReadWrite> pages = Pages.Allocate(Page, new() { Alignment = 1 << 20, NearAddress = ((nuint)1 << 40) + (3 * Page) });
+        using Pages<ReadWrite> pages = Pages.Allocate(Page, new() { Alignment = 1 << 20, NearAddress = Lonely + (3 * Page) });
         Assert.Equal((nuint)0, AddressOf(pages) % (1 << 20));
     }
 
     [Fact]
     public void A_near_address_that_is_free_is_taken_and_one_that_is_not_is_left_alone()
     {
-        nuint near;
-        using (Pages<ReadWrite> first = Pages.Allocate(Page, new() { NearAddress = ((nuint)1 << 41) + 123 })) // any byte of the page
+        nuint near = Lonely;
+        using (Pages<ReadWrite> first = Pages.Allocate(Page, new() { NearAddress = near + 123 })) // any byte of the page
         {
-            near = AddressOf(first);
-            Assert.Equal((nuint)1 << 41, near);
+            Assert.Equal(near, AddressOf(first));
             first.Write(0, 0x5A5A5A5A);
             using Pages<ReadWrite> second = Pages.Allocate(Page, new() { NearAddress = near });
             Assert.NotEqual(near, AddressOf(second));

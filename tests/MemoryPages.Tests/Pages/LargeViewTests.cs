@@ -35,17 +35,26 @@ public sealed class LargeViewTests : IDisposable
     {
         using ReadView read = _pages.Read();
         using WriteView write = _pages.Write();
-        AssertTooLong(() => _ = _pages.Read().Span.Length);
-        AssertTooLong(() => _ = _pages.Write().Span.Length);
-        AssertTooLong(() => _ = _pages.Read().Elements<byte>().Length);
+        AssertTooLong(new(0, Length));
+        AssertTooLong(new(0, (nuint)int.MaxValue + 1));
         Assert.Equal((int)(Length / 8), read.Elements<long>().Length); // few enough of them
         Assert.Equal((int)(Length / 2), write.Elements<short>().Length);
 
         using ReadView last = _pages.Read(new(Length - int.MaxValue, int.MaxValue));
         Assert.Equal(int.MaxValue, last.Span.Length);
-        AssertTooLong(() => _ = _pages.Read(new(0, (nuint)int.MaxValue + 1)).Span.Length);
 
-        static void AssertTooLong(Action use) => Assert.Contains("PageRange", Assert.Throws<InvalidOperationException>(use).Message);
+        void AssertTooLong(PageRange range)
+        {
+            foreach (Action use in new Action[]
+            {
+                () => { using ReadView view = _pages.Read(range); _ = view.Span; },
+                () => { using WriteView view = _pages.Write(range); _ = view.Span; },
+                () => { using ReadView view = _pages.Read(range); _ = view.Elements<byte>(); },
+            })
+            {
+                Assert.Contains("PageRange", Assert.Throws<InvalidOperationException>(use).Message);
+            }
+        }
     }
 
     [Fact]

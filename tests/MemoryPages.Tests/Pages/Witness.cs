@@ -5,7 +5,17 @@ namespace MemoryPages.Tests;
 /// <summary>What the system says of the library's pages.</summary>
 internal static unsafe class Witness
 {
+    private static nuint s_lonely = (nuint)1 << 36;
+
     public static nuint Page => PageSize.Base;
+
+    /// <summary>
+    /// An address where the system puts nothing by itself, another each time: what is mapped there is the library's, and what is not was unmapped by it.
+    /// </summary>
+    public static nuint Lonely => s_lonely += 1 << 28;
+
+    /// <summary>Pages at an address where the system puts nothing by itself.</summary>
+    public static Pages<ReadWrite> AllocateLonely(nuint length, string? name = null) => Pages.Allocate(length, new() { NearAddress = Lonely, Name = name });
 
     /// <summary>Their address. Marks them as having raw pointers: no matter, except to what the finalizer does.</summary>
     public static nuint AddressOf<TProtection>(Pages<TProtection> pages)
