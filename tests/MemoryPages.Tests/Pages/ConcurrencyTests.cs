@@ -15,7 +15,7 @@ public sealed class ConcurrencyTests
     [Fact]
     public void Users_see_written_values_or_documented_exceptions_whatever_the_owner_does()
     {
-        for (int round = 0; round < 40; round++)
+        for (int round = 0; round < 15; round++)
         {
             var shared = new Shared(AllocateLonely(4 * Page));
             nuint address = AddressOf(shared.ReadWrite!);
@@ -50,7 +50,7 @@ public sealed class ConcurrencyTests
     [Fact]
     public void Disposing_beside_a_transition_ends_the_pages_once_and_for_all()
     {
-        for (int round = 0; round < 300; round++)
+        for (int round = 0; round < 150; round++)
         {
             Pages<ReadWrite> pages = AllocateLonely(Page);
             nuint address = AddressOf(pages);
@@ -78,6 +78,31 @@ public sealed class ConcurrencyTests
             }
 
             Assert.False(IsMapped(address));
+        }
+    }
+
+    [Fact]
+    public void Of_many_threads_that_dispose_one_unmaps()
+    {
+        for (int round = 0; round < 200; round++)
+        {
+            Pages<ReadWrite> pages = AllocateLonely(Page);
+            nuint place = AddressOf(pages);
+            int first = 0;
+            InParallel([.. Enumerable.Repeat(
+                () =>
+                {
+                    pages.Dispose();
+                    if (Interlocked.Increment(ref first) == 1)
+                    {
+                        // A stranger takes the addresses as soon as they are free: a second unmapping would take them from it.
+                        SpinWait.SpinUntil(() => !IsMapped(place));
+                        _ = Kernel.Map((nint)place, Page, Kernel.ReadBit, Kernel.PrivateAnonymous, -1, 0);
+                    }
+                }, 4)]);
+            Assert.False(pages.IsUsable);
+            Assert.True(IsMapped(place));
+            _ = Kernel.Unmap((nint)place, Page);
         }
     }
 

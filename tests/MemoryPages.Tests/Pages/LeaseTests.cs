@@ -192,29 +192,4 @@ public sealed class LeaseTests
             return GC.GetAllocatedBytesForCurrentThread() - before;
         }
     }
-
-    [Fact]
-    public void Of_many_threads_that_dispose_one_unmaps()
-    {
-        // What the first unmaps, a stranger takes at once: a second unmapping would take it from the stranger.
-        for (int round = 0; round < 200; round++)
-        {
-            using var area = new Reservation(3);
-            nuint hole = area.Hole();
-            Pages<ReadWrite> pages = Pages.Allocate(Page, new() { NearAddress = hole });
-            Assert.Equal(hole, AddressOf(pages));
-            int taken = 0;
-            Parallel.For(0, 4, new ParallelOptions { MaxDegreeOfParallelism = 4 }, _ =>
-            {
-                pages.Dispose();
-                if (Interlocked.Increment(ref taken) == 1)
-                {
-                    _ = Kernel.Map((nint)hole, Page, Kernel.ReadBit, Kernel.PrivateAnonymous, -1, 0);
-                }
-            });
-            Assert.False(pages.IsUsable);
-            Assert.NotEqual("rw-p", SystemMap.At(hole)?.Access);
-            _ = Kernel.Unmap((nint)hole, Page);
-        }
-    }
 }
