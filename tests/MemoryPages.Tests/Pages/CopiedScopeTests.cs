@@ -45,6 +45,37 @@ public sealed class CopiedScopeTests
     }
 
     [Fact]
+    public void Ending_a_scope_again_does_not_end_a_later_one_over_the_same_bytes()
+    {
+        using Pages<ReadWrite> pages = Pages.Allocate(Page);
+        string? during = null; // looked at in the open scope, judged outside: its end may throw and hide what was thrown within
+        Assert.Throws<InvalidOperationException>(() =>
+        {
+            ProtectionScope<NoAccess> scope = pages.ProtectScope<NoAccess>(new(0, Page));
+            using (scope)
+            {
+                // ends here
+            }
+
+            using ProtectionScope<NoAccess> later = pages.ProtectScope<NoAccess>(new(0, Page));
+            try
+            {
+                using (scope)
+                {
+                    // again
+                }
+            }
+            finally
+            {
+                during = AccessOf(pages);
+            }
+        });
+        Assert.Equal("---p", during);
+        Assert.Equal("rw-p", AccessOf(pages));
+        Assert.Equal(0, pages.LeaseCount);
+    }
+
+    [Fact]
     public void A_scope_that_has_ended_gives_no_view_of_what_is_not_under_its_protection_any_more()
     {
         using Pages<ReadOnly> pages = Pages.Allocate<ReadOnly>(Page);
