@@ -1,4 +1,3 @@
-using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using MemoryPages.Testing;
@@ -70,6 +69,22 @@ internal static unsafe class EffectsAdvice
             },
             [.. ((int[])[22, 23, 4, 24, 102]).Select(number => new FailingCall(SystemCallFailure.Madvise, 0, s_page, number))]);
         return result;
+    }
+
+    /// <summary>The first question comes when not even a page can be had for a probe: that must not be the answer for the life of the process.</summary>
+    [Scenario]
+    public static int SupportAskedInAnEmergency(string[] arguments)
+    {
+        using Pages<WriteOnly> pages = Pages.Allocate<WriteOnly>(5 * s_page);
+        SystemCallFailure.During(
+            () => _ = Advice.PopulateWrite.IsSupported | UncheckedAdvice.DontNeed.IsSupported | pages.EffectiveProtection == PageProtection.None,
+            new FailingCall(SystemCallFailure.Mmap, SystemCallFailure.ENOMEM, s_page, Kernel.ReadBit | Kernel.WriteBit),
+            new FailingCall(SystemCallFailure.Mmap, SystemCallFailure.ENOMEM, s_page, Kernel.WriteBit));
+        PageProtection effective = pages.EffectiveProtection;
+        bool readable = RuntimeInformation.ProcessArchitecture == Architecture.X64; // written pages can be read there
+        Console.WriteLine($"DontNeed {UncheckedAdvice.DontNeed.IsSupported}, PopulateWrite {Advice.PopulateWrite.IsSupported}, WriteOnly {effective}");
+        return UncheckedAdvice.DontNeed.IsSupported && Advice.PopulateWrite.IsSupported == (Kernel.Advise(0, 0, 23) == 0)
+            && effective.HasFlag(PageProtection.Read) == readable ? 0 : 1;
     }
 
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]

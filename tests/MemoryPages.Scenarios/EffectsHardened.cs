@@ -44,6 +44,66 @@ internal static unsafe class EffectsHardened
     }
 
     [Scenario]
+    public static int HugePagesHardened(string[] arguments)
+    {
+        nuint size = (nuint)SystemMap.Machine("Hugepagesize");
+        string free = $"/sys/kernel/mm/hugepages/hugepages-{size / 1024}kB/free_hugepages";
+        long before = long.Parse(File.ReadAllText(free));
+        for (int i = 0; i < 3; i++)
+        {
+            using Pages<ReadWrite> pages = Pages.Allocate(1, new() { HugePages = HugePages.Explicit() });
+            nuint address = (nuint)pages.DangerousPointer();
+            pages.Write(size - 1, (byte)1);
+            Require(long.Parse(File.ReadAllText(free)) == before - 1, "one taken");
+            Require(IsGuard(address - 1) && IsGuard(address + size), "guards");
+        }
+
+        Require(long.Parse(File.ReadAllText(free)) == before, "all given back");
+        return 0;
+    }
+
+    /// <summary>Moves: of one mapping, of parts, and by parts that are put back. Under strace: see VacatedAddresses.</summary>
+    [Scenario]
+    public static int Move(string[] arguments)
+    {
+        nuint length = 0x321 * s_page;
+        using Pages<ReadWrite> pages = Pages.Allocate(length, new() { Alignment = 16 * s_page });
+        nint blocker = Kernel.Map((nint)pages.DangerousPointer() + (nint)length, s_page, 0, Kernel.PrivateAnonymous, -1, 0);
+        if (arguments[0] != "Whole")
+        {
+            pages.Advise(Advice.DontFork, new PageRange(3 * s_page, 2 * s_page));
+        }
+
+        byte* old = pages.DangerousPointer();
+        pages.Write(4 * s_page, 12345);
+        if (arguments[0] == "PutBack")
+        {
+            SystemCallFailure.During(
+                () =>
+                {
+                    try
+                    {
+                        pages.Resize(2 * length, mayMove: true);
+                    }
+                    catch (MemoryPagesException)
+                    {
+                        Require(pages.DangerousPointer() == old, "put back");
+                    }
+                },
+                new FailingCall(SystemCallFailure.Mremap, SystemCallFailure.ENOMEM, 3 * s_page));
+        }
+        else
+        {
+            pages.Resize(2 * length, mayMove: true);
+            Require(pages.DangerousPointer() != old, "moved");
+        }
+
+        Require(pages.Read<int>(4 * s_page) == 12345, "content");
+        _ = Kernel.Unmap(blocker, s_page);
+        return 0;
+    }
+
+    [Scenario]
     public static int LeakReport(string[] arguments)
     {
         var leaks = new System.Collections.Concurrent.ConcurrentQueue<PageLeakEventArgs>();

@@ -69,6 +69,30 @@ internal static class EffectsResidency
         }
     }
 
+    /// <summary>Where nothing may be locked at all, the kernel gives another error (EPERM).</summary>
+    [Scenario]
+    public static int LockWhereNoneMay(string[] arguments)
+    {
+        using Pages<ReadWrite> pages = Pages.Allocate(s_page);
+        var refused = Refusal(() => pages.Lock()) as MemoryPagesException;
+        Console.WriteLine(refused?.Message);
+        return refused is { Reason: ErrorReason.LockLimit } && refused.Hint!.Contains("at most 0 bytes") ? 0 : 1;
+    }
+
+    /// <summary>Locked pages grow: what is added would be locked too, and is too much.</summary>
+    [Scenario]
+    public static int GrowBeyondTheLockLimit(string[] arguments)
+    {
+        bool mayMove = bool.Parse(arguments[0]);
+        using Pages<ReadWrite> pages = Pages.Allocate(4 * s_page);
+        pages.Write(0, 12345);
+        pages.Lock();
+        var refused = Refusal(() => pages.Resize(2 * 65536, mayMove)) as MemoryPagesException;
+        Console.WriteLine(refused?.Message);
+        return refused is { Reason: ErrorReason.LockLimit } && pages.Length == 4 * s_page && pages.Read<int>(0) == 12345
+            && SystemMap.Status("VmLck") == 4 * (long)s_page ? 0 : 1;
+    }
+
     /// <summary>A part of three mappings is locked: that takes two map entries more, and there are none, one, two left.</summary>
     [Scenario]
     public static int LockAtTheMappingLimit(string[] arguments)

@@ -35,6 +35,14 @@ public sealed unsafe class ExplicitHugePageTests
     }
 
     [Fact]
+    public void In_hardened_mode_too_they_go_back_to_the_pool()
+    {
+        using var pool = new HugePagePool(2);
+        ScenarioResult result = Scenario.RunWith(new() { ["MEMORYPAGES_HARDENED"] = "1" }, [], "HugePagesHardened");
+        Assert.True(result.ExitCode == 0, result.ToString());
+    }
+
+    [Fact]
     public void Only_whole_huge_pages_are_discarded()
     {
         using var pool = new HugePagePool(3);
@@ -63,7 +71,8 @@ public sealed unsafe class ExplicitHugePageTests
         pages.Prefault(new PageRange(Huge + 5, 1));
         Assert.Equal(free - 1, HugePagePool.Free);
         Assert.Equal(Huge, pages.CountResidentBytes());
-        Assert.Equal(Huge, pages.CountResidentBytes(new PageRange(Huge + 5, 1)));
+        Assert.Equal(PageSize.Base, pages.CountResidentBytes(new PageRange(Huge + 5, 1))); // but residency is counted in base pages
+        Assert.Equal(2u, pages.CopyResidency(new bool[2], new PageRange(Huge + PageSize.Base - 1, 2)));
 
         pages.Advise(Advice.DontFork, new PageRange(1, 1));
         Assert.True(SystemMap.At((nuint)pages.DangerousPointer() + Huge - 1)!.HasFlag("dc"));

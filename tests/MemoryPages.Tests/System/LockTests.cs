@@ -99,13 +99,16 @@ public sealed unsafe class LockTests
     }
 
     [Theory]
-    [InlineData("Resident")]
-    [InlineData("OnFault")]
-    public void At_the_limit_the_error_has_the_numbers_and_nothing_is_newly_locked(string mode)
+    [InlineData("LockBeyondTheLimit", "Resident")]
+    [InlineData("LockBeyondTheLimit", "OnFault")]
+    [InlineData("GrowBeyondTheLockLimit", "False")]
+    [InlineData("GrowBeyondTheLockLimit", "True")]
+    [InlineData("LockWhereNoneMay", "", 0)]
+    public void At_the_limit_the_error_has_the_numbers_and_nothing_is_newly_locked(string scenario, string mode, int limit = 65536)
     {
         // Root is above the limit by CAP_IPC_LOCK: the child gives that up.
         string[] launcher = Kernel.IsRoot ? ["setpriv", "--bounding-set", "-ipc_lock", "--inh-caps", "-ipc_lock"] : [];
-        ScenarioResult result = Scenario.RunUnder([.. launcher, "prlimit", "--memlock=65536:65536"], "LockBeyondTheLimit", mode);
+        ScenarioResult result = Scenario.RunUnder([.. launcher, "prlimit", $"--memlock={limit}:{limit}"], scenario, mode);
         Assert.True(result.ExitCode == 0, result.ToString());
     }
 

@@ -133,4 +133,15 @@ public sealed unsafe class PrefaultTests
         ScenarioResult result = Scenario.Run("PrefaultWithoutPopulate", answer.ToString());
         Assert.True(result.ExitCode == 0, result.ToString());
     }
+
+    [Fact]
+    public void Pages_that_can_only_be_written_are_prefaulted_with_and_without_the_kernels_help()
+    {
+        using Pages<WriteOnly> pages = Pages.Allocate<WriteOnly>(4 * s_page);
+        nuint address = (nuint)pages.DangerousPointer();
+        pages.Prefault(new PageRange(0, 2 * s_page));
+        Assert.Equal([true, true, false, false], SystemMap.Present(address, 4 * s_page));
+        Assert.False(LinuxMemorySystem.PopulateByTouch(address, 4 * s_page, s_page, forWriting: true).Failed);
+        Assert.DoesNotContain(false, SystemMap.Present(address, 4 * s_page));
+    }
 }
