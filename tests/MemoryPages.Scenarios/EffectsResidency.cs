@@ -110,8 +110,10 @@ internal static class EffectsResidency
         pages.Advise(Advice.DontDump, new PageRange(3 * s_page, 3 * s_page));
 
         // The runtime has what it needs before there are no entries left for its heap to grow with: it would end the process.
+        Action act = () => pages.Lock(LockMode.OnFault, part);
+        Func<Exception?> attempt = () => Refusal(act);
         SystemCallFailure.During(
-            () => WithEntriesLeft(limit, 7, () => Refusal(() => pages.Lock(LockMode.OnFault, part))),
+            () => WithEntriesLeft(limit, 7, attempt),
             new FailingCall(SystemCallFailure.Mlock2, SystemCallFailure.ENOMEM));
         GC.TryStartNoGCRegion(100 << 20, 80 << 20);
 
@@ -119,7 +121,7 @@ internal static class EffectsResidency
         bool succeeded = false;
         for (int left = 0; left < 8 && !succeeded; left++)
         {
-            Exception? refused = WithEntriesLeft(limit, left, () => Refusal(() => pages.Lock(LockMode.OnFault, part)));
+            Exception? refused = WithEntriesLeft(limit, left, attempt);
             long locked = SystemMap.Status("VmLck");
             pages.Unlock();
             Console.WriteLine($"{left} left: {(refused is null ? "locked" : refused.GetType().Name)}, {locked} bytes locked, {refused?.Message}");

@@ -28,7 +28,7 @@ public sealed class DiscardTests
     [Fact]
     public void Neighbours_keep_what_they_hold()
     {
-        using var neighbours = new Neighbours(3);
+        using var neighbours = Surrounded.Pages(3);
         Pattern.Fill(neighbours.Pages);
         neighbours.Pages.Discard();
         neighbours.AssertUntouched();
@@ -39,7 +39,7 @@ public sealed class DiscardTests
     public void A_page_that_is_not_wholly_in_the_range_keeps_its_content() => Prop.ForAll(
         Gen.Choose(0, 8 * (int)s_page).ToArbitrary(), Gen.Choose(0, 8 * (int)s_page).ToArbitrary(), (a, b) =>
         {
-            using var neighbours = new Neighbours(8);
+            using var neighbours = Surrounded.Pages(8);
             Pattern.Fill(neighbours.Pages);
             (nuint start, nuint end) = ((nuint)Math.Min(a, b), (nuint)Math.Max(a, b));
 

@@ -29,7 +29,7 @@ public sealed unsafe class LockTests
     [Fact]
     public void A_part_is_rounded_outward_and_the_rest_is_not_locked()
     {
-        using var neighbours = new Neighbours(6);
+        using var neighbours = Surrounded.Pages(6);
         nuint address = (nuint)neighbours.Pages.DangerousPointer();
         neighbours.Pages.Lock(range: new PageRange((2 * s_page) - 1, s_page));
         Assert.Equal(2 * s_page, NewlyLocked);

@@ -10,7 +10,7 @@ public sealed unsafe class MoveTests
     [Fact]
     public void The_same_physical_pages_are_at_the_new_address_and_the_old_one_is_free()
     {
-        using var neighbours = new Neighbours(5);
+        using var neighbours = Surrounded.Pages(5);
         Pages<ReadWrite> pages = neighbours.Pages;
         Pattern.Fill(pages);
         nuint old = (nuint)pages.DangerousPointer();
@@ -31,7 +31,7 @@ public sealed unsafe class MoveTests
     [Fact]
     public void Parts_with_locks_and_advice_of_their_own_move_with_them()
     {
-        using var neighbours = new Neighbours(7);
+        using var neighbours = Surrounded.Pages(7);
         Pages<ReadWrite> pages = neighbours.Pages;
         Pattern.Fill(pages);
         pages.Advise(Advice.NoHugePage); // otherwise the first or last part is of one region with a neighbour
@@ -64,7 +64,7 @@ public sealed unsafe class MoveTests
     [Fact]
     public void The_protection_moves_along()
     {
-        using var neighbours = new Neighbours(2);
+        using var neighbours = Surrounded.Pages(2);
         Pattern.Fill(neighbours.Pages);
         using Pages<ReadOnly> pages = neighbours.Pages.DenyWrite();
         pages.Resize(4 * s_page, mayMove: true);
@@ -103,7 +103,7 @@ public sealed unsafe class MoveTests
     public void When_the_system_refuses_to_move_all_is_as_before(bool byParts)
     {
         Assert.SkipUnless(SystemCallFailure.IsPossible, "No seccomp filters here: not x86-64 Linux.");
-        using var neighbours = new Neighbours(6);
+        using var neighbours = Surrounded.Pages(6);
         Prepare(neighbours.Pages, byParts);
         AssertNothingChanges(neighbours, new FailingCall(SystemCallFailure.Mremap, SystemCallFailure.ENOMEM));
     }
@@ -112,7 +112,7 @@ public sealed unsafe class MoveTests
     public void When_there_are_no_addresses_to_move_to_all_is_as_before()
     {
         Assert.SkipUnless(SystemCallFailure.IsPossible, "No seccomp filters here: not x86-64 Linux.");
-        using var neighbours = new Neighbours(6);
+        using var neighbours = Surrounded.Pages(6);
         Prepare(neighbours.Pages, byParts: true);
         AssertNothingChanges(neighbours, new FailingCall(SystemCallFailure.Mmap, SystemCallFailure.ENOMEM, NewLength));
     }
@@ -124,7 +124,7 @@ public sealed unsafe class MoveTests
     public void When_a_part_cannot_be_moved_the_others_are_put_back(int pagesOfThePart)
     {
         Assert.SkipUnless(SystemCallFailure.IsPossible, "No seccomp filters here: not x86-64 Linux.");
-        using var neighbours = new Neighbours(6);
+        using var neighbours = Surrounded.Pages(6);
         Prepare(neighbours.Pages, byParts: true);
         AssertNothingChanges(neighbours, new FailingCall(SystemCallFailure.Mremap, SystemCallFailure.ENOMEM, (nuint)pagesOfThePart * s_page));
     }

@@ -74,7 +74,7 @@ public sealed class OfferTests
     [Fact]
     public void Only_whole_pages_are_offered_and_neighbours_are_left_alone()
     {
-        using var neighbours = new Neighbours(4);
+        using var neighbours = Surrounded.Pages(4);
         Pattern.Fill(neighbours.Pages);
 
         Assert.Equal(new PageRange(s_page, 2 * s_page), neighbours.Pages.Offer(PageRange.FromBounds(1, (4 * s_page) - 1)).Range);

@@ -17,7 +17,7 @@ public sealed unsafe class RangeTests
     [MemberData(nameof(Verbs))]
     public void A_range_beyond_the_end_is_refused_and_nothing_happens(string verb)
     {
-        using var neighbours = new Neighbours(2);
+        using var neighbours = Surrounded.Pages(2);
         Pattern.Fill(neighbours.Pages);
         nuint address = (nuint)neighbours.Pages.DangerousPointer();
         nuint length = 2 * s_page;
@@ -45,7 +45,7 @@ public sealed unsafe class RangeTests
     [MemberData(nameof(Verbs))]
     public void An_empty_range_is_legal_and_names_nothing(string verb)
     {
-        using var neighbours = new Neighbours(2);
+        using var neighbours = Surrounded.Pages(2);
         Pattern.Fill(neighbours.Pages);
         nuint address = (nuint)neighbours.Pages.DangerousPointer();
         string[] before = FlagsAround(address, 2 * s_page);
@@ -62,7 +62,7 @@ public sealed unsafe class RangeTests
     [MemberData(nameof(Verbs))]
     public void Neighbours_do_not_notice(string verb)
     {
-        using var neighbours = new Neighbours(3);
+        using var neighbours = Surrounded.Pages(3);
         Pattern.Fill(neighbours.Pages);
         nuint address = (nuint)neighbours.Pages.DangerousPointer();
         string[] before = FlagsAround(address, 3 * s_page);

@@ -53,7 +53,7 @@ public sealed unsafe class ResizeTests
     [Fact]
     public void Shrinking_unmaps_the_tail_and_keeps_the_rest()
     {
-        using var neighbours = new Neighbours(6);
+        using var neighbours = Surrounded.Pages(6);
         Pattern.Fill(neighbours.Pages);
         nuint address = (nuint)neighbours.Pages.DangerousPointer();
 
@@ -92,7 +92,7 @@ public sealed unsafe class ResizeTests
     [Fact]
     public void With_a_neighbour_behind_growing_fails_and_all_is_as_before()
     {
-        using var neighbours = new Neighbours(3);
+        using var neighbours = Surrounded.Pages(3);
         Pattern.Fill(neighbours.Pages);
         byte* pointer = neighbours.Pages.DangerousPointer();
 
@@ -108,7 +108,7 @@ public sealed unsafe class ResizeTests
     [Fact]
     public void The_error_of_a_full_house_says_that_moving_would_help()
     {
-        using var neighbours = new Neighbours(1);
+        using var neighbours = Surrounded.Pages(1);
         var refused = Assert.Throws<MemoryPagesException>(() => neighbours.Pages.Resize(2 * s_page));
         Assert.Contains("mayMove", refused.Hint);
         Assert.Equal(ErrorReason.AddressSpaceLimit, refused.Reason); // "no free range of that size": there is memory enough
