@@ -19,14 +19,23 @@ public sealed class MappingLimitTests
         Assert.Equal("usable True, present False, refused True, left 0", lines[2]);
     }
 
+    /// <summary>The list of mappings is megabytes long there, and the collector can map nothing more to hold it: the process would end instead.</summary>
+    [Fact]
+    public void At_the_limit_the_error_is_told_in_little_memory() =>
+        Assert.InRange(int.Parse(Run("ProtectUntilNoMappingIsLeft")[^1], CultureInfo.InvariantCulture), 0, 100_000);
+
+    [Fact]
+    public void What_was_refused_at_the_limit_goes_with_the_last_that_is_unmapped() =>
+        Assert.Equal("refused True, left False", Run("UnmapTheLastAtTheLimit")[^1]);
+
     [Fact]
     public void At_the_limit_every_verb_that_splits_says_that_it_is_the_limit()
     {
         string[] lines = Run("SplitWhereNoMappingIsLeft");
         Assert.StartsWith("Advise madvise", lines[0]);
-        Assert.StartsWith("Lock mlock ENOMEM TooManyMappings", lines[2]);
-        Assert.StartsWith("Lock mlock2 ENOMEM TooManyMappings", lines[4]);
-        Assert.StartsWith("ProtectScope<NoAccess> mprotect ENOMEM TooManyMappings", lines[6]);
+        Assert.StartsWith("ProtectScope<NoAccess> mprotect ENOMEM TooManyMappings", lines[2]);
+        Assert.StartsWith("Lock mlock ENOMEM TooManyMappings", lines[4]);
+        Assert.StartsWith("Lock mlock2 ENOMEM TooManyMappings", lines[6]);
         AssertNamesLimit(lines[3], lines[5], lines[7]);
     }
 
