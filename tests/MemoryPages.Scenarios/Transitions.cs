@@ -10,6 +10,56 @@ internal static unsafe class Transitions
     private const int DataLimit = 2; // RLIMIT_DATA
 
     /// <summary>
+    /// A thread writes through a handle that is being spent: it waits while the kernel changes many resident pages, and must see then that the pages
+    /// are another's. If it did not, it would write to pages that are read-only: the end of the process.
+    /// </summary>
+    [Scenario]
+    public static int WriterBesideTransitions(string[] arguments)
+    {
+        Pages<ReadWrite> current = Pages.Allocate(64 << 20, new() { Populate = true });
+        using var started = new SemaphoreSlim(0);
+        for (int round = 0; round < 40; round++)
+        {
+            Pages<ReadWrite> writable = current;
+            var writer = new Thread(() =>
+            {
+                started.Release();
+                while (true)
+                {
+                    try
+                    {
+                        writable.Write(0, 1L);
+                    }
+                    catch (ObjectDisposedException)
+                    {
+                        return;
+                    }
+                }
+            });
+            writer.Start();
+            started.Wait();
+            Pages<ReadOnly>? sealed_ = null;
+            while (sealed_ is null)
+            {
+                try
+                {
+                    sealed_ = writable.DenyWrite();
+                }
+                catch (InvalidOperationException)
+                {
+                    // the writer is in
+                }
+            }
+
+            writer.Join();
+            current = sealed_.AllowWrite();
+        }
+
+        current.Dispose();
+        return 0;
+    }
+
+    /// <summary>
     /// Advice makes three mappings of one; the limit on writable private memory, which the kernel checks for each as it comes to it, lets only the
     /// first become writable.
     /// </summary>

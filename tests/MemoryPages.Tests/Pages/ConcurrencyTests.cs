@@ -43,6 +43,13 @@ public sealed class ConcurrencyTests
     }
 
     [Fact]
+    public void Who_waited_for_a_transition_does_not_write_to_what_it_sealed()
+    {
+        ScenarioResult result = Scenario.Run("WriterBesideTransitions");
+        Assert.True(result.ExitCode == 0, result.ToString());
+    }
+
+    [Fact]
     public void Of_many_threads_that_dispose_one_unmaps()
     {
         for (int round = 0; round < 200; round++)
