@@ -5,6 +5,7 @@ namespace MemoryPages.Scenarios;
 /// <summary>Faults and locks, counted for a whole process.</summary>
 internal static class EffectsResidency
 {
+    private const int Inconclusive = 3;
     private const int PopulateRead = 22;
     private const int PopulateWrite = 23;
     private static readonly nuint s_page = PageSize.Base;
@@ -117,19 +118,29 @@ internal static class EffectsResidency
             new FailingCall(SystemCallFailure.Mlock2, SystemCallFailure.ENOMEM));
         GC.TryStartNoGCRegion(100 << 20, 80 << 20);
 
-        int result = 0;
-        bool succeeded = false;
-        for (int left = 0; left < 8 && !succeeded; left++)
+        // Half-way is where one entry is left: a second refusal. The runtime may take an entry itself, or end for want of one: then this says nothing.
+        int refusals = 0;
+        bool inconclusive = false;
+        for (int left = 0; left < 8; left++)
         {
             Exception? refused = WithEntriesLeft(limit, left, attempt);
             long locked = SystemMap.Status("VmLck");
             pages.Unlock();
             Console.WriteLine($"{left} left: {(refused is null ? "locked" : refused.GetType().Name)}, {locked} bytes locked, {refused?.Message}");
-            succeeded = refused is null;
-            result |= succeeded || (refused is MemoryPagesException { Reason: ErrorReason.TooManyMappings } && locked == 0) ? 0 : 1;
+            if (refused is null)
+            {
+                return refusals >= 2 && !inconclusive ? 0 : Inconclusive;
+            }
+
+            refusals++;
+            inconclusive |= refused is OutOfMemoryException;
+            if (locked != 0 || refused is not (OutOfMemoryException or MemoryPagesException { Reason: ErrorReason.TooManyMappings }))
+            {
+                return 1;
+            }
         }
 
-        return succeeded ? result : 2;
+        return Inconclusive;
     }
 
     /// <summary>What it costs to find out that mappings are what the process has too many of: there may be no memory for much.</summary>
