@@ -21,7 +21,7 @@ public sealed class RefusedUnmapTests
         Assert.All(SystemMap.Present(address, RefusedCall.Length), Assert.False);
 
         DisposeSomething();
-        AssertUnmapped(address);
+        Targets.AssertUnmapped(address);
     }
 
     [Fact]
@@ -33,7 +33,7 @@ public sealed class RefusedUnmapTests
         nuint address = Park(pages, ENOMEM);
         Assert.All(SystemMap.Present(address, RefusedCall.Length), Assert.False);
         DisposeSomething();
-        AssertUnmapped(address);
+        Targets.AssertUnmapped(address);
     }
 
     [Fact]
@@ -53,7 +53,7 @@ public sealed class RefusedUnmapTests
             new FailingCall(Munmap, ENOMEM, RefusedCall.Length));
         Assert.All(SystemMap.Present(address, RefusedCall.Length), Assert.False);
         DisposeSomething();
-        AssertUnmapped(address);
+        Targets.AssertUnmapped(address);
     }
 
     /// <summary>The first in the list is not one that blocks the others.</summary>
@@ -64,7 +64,7 @@ public sealed class RefusedUnmapTests
         nuint[] parked = [.. Enumerable.Range(0, 5).Select(_ => Park(Targets.Filled(), ENOMEM))];
         Assert.All(parked, address => Assert.NotNull(SystemMap.At(address)));
         DisposeSomething();
-        Assert.All(parked, AssertUnmapped);
+        Assert.All(parked, Targets.AssertUnmapped);
     }
 
     [Fact]
@@ -85,11 +85,11 @@ public sealed class RefusedUnmapTests
         Assert.NotNull(SystemMap.At(other));
 
         During(DisposeSomething, new FailingCall(Munmap, ENOMEM, RefusedCall.Length));
-        AssertUnmapped(other);
+        Targets.AssertUnmapped(other);
         Assert.NotNull(SystemMap.At(stubborn));
 
         DisposeSomething();
-        AssertUnmapped(stubborn);
+        Targets.AssertUnmapped(stubborn);
     }
 
     [Fact]
@@ -139,6 +139,4 @@ public sealed class RefusedUnmapTests
     private static void DisposeSomething() => Pages.Allocate(1).Dispose();
 
     private static unsafe nuint AddressOf(Pages<ReadWrite> pages) => (nuint)pages.DangerousPointer();
-
-    private static void AssertUnmapped(nuint address) => Assert.Empty(SystemMap.Between(address, address + RefusedCall.Part.Length));
 }
