@@ -14,7 +14,7 @@ internal sealed partial class MappingHandle
         SystemError error = length == 0 ? SystemError.None : call(this, address, length, state);
         if (error.Failed)
         {
-            throw Failure(error, operation, address, length, PageSize);
+            throw Failure(error, operation, address, length);
         }
     }
 
@@ -41,7 +41,7 @@ internal sealed partial class MappingHandle
             SystemError error = MemorySystem.Current.QueryResidency(address + (first * pageSize), pages);
             if (error.Failed)
             {
-                throw Failure(error, operation, address, total * pageSize, PageSize);
+                throw Failure(error, operation, address, total * pageSize);
             }
 
             for (int i = 0; i < pages.Length; i++)

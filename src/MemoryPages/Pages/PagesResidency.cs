@@ -17,7 +17,7 @@ public static class PagesResidency
         /// </exception>
         /// <remarks>
         /// Memory that can be written is prepared for writing; file pages for reading, so that none is written back for it. Linux:
-        /// <c>MADV_POPULATE_WRITE</c>, <c>MADV_POPULATE_READ</c>, and before 5.14 a byte read of each page by process_vm_readv(2).
+        /// <c>MADV_POPULATE_WRITE</c>, <c>MADV_POPULATE_READ</c>, and before 5.14 a touch of each page by the kernel (futex(2), process_vm_readv(2)).
         /// </remarks>
         public void Prefault(PageRange? range = null) => pages.OnPages("Prefault", range, 0, static (mapping, address, length, _) =>
             MemorySystem.Current.Populate(

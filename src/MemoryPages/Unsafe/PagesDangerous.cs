@@ -53,7 +53,7 @@ public static class PagesDangerous
                 (nuint address, nuint length) = mapping.Inward(wished);
                 SystemError error = length == 0 ? SystemError.None : MemorySystem.Current.Advise(address, length, wish.advice);
                 return error.Failed
-                    ? throw MappingHandle.Failure(error, nameof(DangerousAdvise), address, length, mapping.PageSize)
+                    ? throw mapping.Failure(error, nameof(DangerousAdvise), address, length)
                     : mapping.RangeOf(address, length);
             });
     }

@@ -76,7 +76,6 @@ internal sealed record RefusedCall(string Name, string Operation, string Call, i
         new("Prefault", "Prefault", "madvise", 23, p => p.Prefault()) { Coped = [EAGAIN] },
         new("Prefault of a part", "Prefault", "madvise", 23, p => p.Prefault(Part)) { Range = Part, Coped = [EAGAIN] },
         new("Prefault of a file", "Prefault", "madvise", 22, p => p.Prefault()) { Coped = [EAGAIN], OnFile = true },
-        new("Lock making resident", "Lock", "madvise", 23, p => p.Lock()) { Coped = [EAGAIN] },
         new("Lock", "Lock", "mlock", null, p => p.Lock()),
         new("Lock of a part", "Lock", "mlock", null, p => p.Lock(range: Part)) { Range = Part },
         new("Lock on fault", "Lock", "mlock2", 1, p => p.Lock(LockMode.OnFault)),

@@ -77,8 +77,10 @@ public sealed class RefusedCallTests
         ErrorReason[] right = (told.NativeCall, told.ErrorCode) switch
         {
             ("mlock" or "mlock2", EPERM) => [ErrorReason.AccessDenied, ErrorReason.LockLimit],
-            ("mlock" or "mlock2", ENOMEM) or ("mremap", EAGAIN) => [ErrorReason.LockLimit, ErrorReason.OutOfMemory],
-            ("mlock" or "mlock2", EAGAIN) or (_, ENOMEM) => [ErrorReason.OutOfMemory],
+            ("mlock" or "mlock2", ENOMEM) => [ErrorReason.LockLimit, ErrorReason.Unbacked],
+            ("mremap", EAGAIN) => [ErrorReason.LockLimit, ErrorReason.OutOfMemory],
+            ("mremap", ENOMEM) => [ErrorReason.AddressSpaceLimit],
+            ("mlock" or "mlock2" or "madvise", EAGAIN) or (_, ENOMEM) => [ErrorReason.OutOfMemory],
             (_, EPERM or EACCES) => [ErrorReason.AccessDenied],
             (_, EIO) => [ErrorReason.InputOutput],
             ("madvise", EFAULT) => [ErrorReason.Unbacked],

@@ -36,15 +36,6 @@ public sealed class DocumentedExampleTests
     [InlineData("using var p = Pages.Allocate<NoAccess>(1).AllowWrite().AllowRead().AllowExecuteDenyWrite().DenyExecute().DenyRead();")]
     public void Examples_compile_without_unsafe(string statements) => Assert.Empty(Snippet.Errors(statements));
 
-    [Fact]
-    public void Examples_of_the_readme_compile()
-    {
-        string text = File.ReadAllText(Path.Combine(Snippet.RepositoryRoot, "README.md"));
-        var examples = text.Split("```csharp")[1..].Select(part => part.Split("```")[0].Split('\n'))
-            .Select(lines => string.Join('\n', lines.Where(line => !line.StartsWith("using MemoryPages")))); // the snippet has these already
-        Assert.All(examples, example => Assert.Empty(Snippet.Errors(example)));
-    }
-
     [Theory]
     [InlineData("using var p = Pages.Allocate(1);", "byte* b = p.DangerousPointer();")]
     [InlineData("using var p = Pages.Allocate(1);", "var b = p.DangerousPointer(7);")]

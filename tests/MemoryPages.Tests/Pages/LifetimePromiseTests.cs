@@ -1,6 +1,3 @@
-using Microsoft.CodeAnalysis;
-using Microsoft.CodeAnalysis.CSharp;
-
 namespace MemoryPages.Tests;
 
 /// <summary>What would outlive the lease that it came from does not compile.</summary>
@@ -64,7 +61,7 @@ public sealed class LifetimePromiseTests
     [InlineData("using var s = p.ProtectScope<ReadOnly>(new(0, 1)); await Task.Yield();", "ProtectionScope")]
     public void It_cannot_be_kept_over_an_await(string statements, string type)
     {
-        string[] errors = ErrorsOfEmitting(
+        string[] errors = Snippet.ErrorsOf(
             "using System; using System.Threading.Tasks; using MemoryPages; "
             + $"class P {{ static async Task F(Pages<ReadWrite> p) {{ {statements} }} static void Main() {{ }} }}");
         Assert.NotEmpty(errors);
@@ -73,7 +70,7 @@ public sealed class LifetimePromiseTests
     }
 
     [Fact]
-    public void A_view_that_ends_before_the_await_is_fine_in_an_async_method() => Assert.Empty(ErrorsOfEmitting(
+    public void A_view_that_ends_before_the_await_is_fine_in_an_async_method() => Assert.Empty(Snippet.ErrorsOf(
         """
         using System; using System.Threading.Tasks; using MemoryPages;
         class P
@@ -124,16 +121,5 @@ public sealed class LifetimePromiseTests
         string error = Assert.Single(errors);
         Assert.StartsWith("CS8168: ", error);
         Assert.Contains($"'{variable}'", error);
-    }
-
-    /// <summary>What keeps variables over an await is decided when the state machine is built: only emitting reports CS4007.</summary>
-    private static string[] ErrorsOfEmitting(string source)
-    {
-        var references = ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator)
-            .Where(path => Path.GetFileName(path).StartsWith("System.") || path.EndsWith("MemoryPages.dll"))
-            .Select(path => MetadataReference.CreateFromFile(path));
-        CSharpCompilation compilation = CSharpCompilation.Create(
-            "Snippet", [CSharpSyntaxTree.ParseText(source, new CSharpParseOptions(LanguageVersion.CSharp14))], references, new(OutputKind.ConsoleApplication));
-        return [.. compilation.Emit(Stream.Null).Diagnostics.Where(d => d.Severity == DiagnosticSeverity.Error).Select(d => $"{d.Id}: {d.GetMessage()}")];
     }
 }

@@ -133,7 +133,7 @@ public sealed unsafe class ExplicitHugePageTests
         var refused = Assert.Throws<MemoryPagesException>(() => Pages.Allocate(tooMany * Huge, strict));
         Assert.Equal(ErrorReason.NoHugePages, refused.Reason);
         Assert.Contains($"{tooMany} pages", refused.Hint);
-        Assert.Contains($"{HugePagePool.Free} are free", refused.Hint);
+        Assert.Contains($"{HugePagePool.Free} free", refused.Hint);
         Assert.Contains($"{HugePagePool.Counter("nr_hugepages") + (long)tooMany} > {HugePagePool.Folder(Huge)}/nr_hugepages", refused.Hint);
         Assert.False(Pages.TryAllocate(tooMany * Huge, strict, out Pages<ReadWrite>? none));
         Assert.Null(none);

@@ -19,14 +19,14 @@ internal static class LinuxDiagnosis
         {
             ("mmap", Errno.ENOMEM or Errno.EINVAL) when huge => NoHugePages(operation),
             ("mremap", Errno.EINVAL) when huge => new(ErrorReason.NotSupported, "Explicit huge pages cannot be resized: allocate anew and copy."),
-            ("mremap", Errno.EINVAL) when operation.Length > LargestProgram => TooManyAddresses(),
+            ("mremap", Errno.EINVAL) when operation.Length >= LargestProgram => TooManyAddresses(),
             ("mmap" or "mremap", Errno.ENOMEM) => NoAddressSpace(error, operation),
-            ("mlock" or "mlock2", Errno.ENOMEM) => LockLimit(operation) ?? MappingLimit()
+            ("mlock" or "mlock2", Errno.ENOMEM) => MappingLimit() ?? LockLimit(operation)
                 ?? new(ErrorReason.Unbacked, "Not every page could be made resident: one has nothing behind it, as where a file is shorter than the mapping."),
             ("mlock" or "mlock2", Errno.EPERM) => LockLimit(operation)
                 ?? new(ErrorReason.AccessDenied, "The process may not lock memory: it needs the capability CAP_IPC_LOCK, or a sandbox forbids it."),
             ("mlock" or "mlock2", Errno.EAGAIN) => MappingLimit() ?? new(ErrorReason.OutOfMemory, "Not every page could be made resident; no memory was left for it."),
-            ("madvise" or "process_vm_readv", Errno.EFAULT) => Unbacked(operation, huge),
+            ("madvise" or "process_vm_readv" or "futex", Errno.EFAULT) => Unbacked(operation, huge),
             ("madvise", Errno.EHWPOISON) => new(ErrorReason.InputOutput, "A page of the range is marked as broken memory."),
             ("madvise", Errno.ENOMEM) => MappingLimit() ?? Unmapped(),
             (_, Errno.ENOMEM) => MappingLimit() ?? OutOfMemory(),
@@ -40,7 +40,7 @@ internal static class LinuxDiagnosis
             ("mprotect", Errno.EACCES) => new(ErrorReason.AccessDenied,
                 "The file behind the pages was not opened for that access, or this process may not make written pages executable (PR_SET_MDWE, SELinux)."),
             ("mremap", Errno.EAGAIN) => LockLimit(operation) ?? OutOfMemory(),
-            ("madvise", Errno.EAGAIN) => MappingLimit() ?? new(ErrorReason.Other, "The kernel could not do it now; another attempt may succeed."),
+            ("madvise", Errno.EAGAIN) => MappingLimit() ?? new(ErrorReason.OutOfMemory, "A resource of the kernel was short; another attempt may succeed."),
             ("madvise", Errno.EINVAL) => new(ErrorReason.NotSupported,
                 "The kernel does not know this advice, or does not give it for this kind of memory (locked, shared, file or huge pages)."),
             ("madvise", Errno.EPERM) => new(ErrorReason.AccessDenied, "The advice needs the capability CAP_SYS_ADMIN, or the range is sealed."),
@@ -87,7 +87,7 @@ internal static class LinuxDiagnosis
                 Text($"The process holds {used:N0} of at most {limit:N0} bytes of address space (ulimit -v, RLIMIT_AS)."));
         }
 
-        if (operation.Length > LargestProgram)
+        if (operation.Length >= LargestProgram)
         {
             return TooManyAddresses();
         }

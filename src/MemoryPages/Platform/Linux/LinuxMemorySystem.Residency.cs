@@ -28,24 +28,31 @@ internal sealed partial class LinuxMemorySystem
     }
 
     /// <summary>
-    /// Before Linux 5.14. The kernel reads one byte of each page on our behalf, so that a page with nothing behind it is an error and not the
-    /// end of the process; only then is the page written with what it holds.
+    /// Before Linux 5.14. The kernel touches each page on our behalf, so that a page with nothing behind it is an error and not the end of the
+    /// process: for reading it copies a byte of it, for writing it adds zero to a word of it (an atomic operation that futex(2) offers; copying would
+    /// need the page to be readable, and could overwrite what another thread writes).
     /// </summary>
     internal static unsafe SystemError PopulateByTouch(nuint address, nuint length, nuint pageSize, bool forWriting)
     {
-        byte scratch;
         for (nuint page = address; page != address + length; page += pageSize)
         {
+            uint scratch = 0;
+            if (forWriting)
+            {
+                if (ProcessCalls.futex(
+                    ProcessCalls.SYS_futex, &scratch, ProcessCalls.FUTEX_WAKE_OP_PRIVATE, 0, 0, (uint*)page, ProcessCalls.FUTEX_OP_ADD_ZERO) < 0)
+                {
+                    return Errno.Last("futex");
+                }
+
+                continue;
+            }
+
             var local = new IoVector { Base = (nuint)(&scratch), Length = 1 };
             var remote = new IoVector { Base = page, Length = 1 };
             if (process_vm_readv(Environment.ProcessId, &local, 1, &remote, 1, 0) != 1)
             {
                 return Errno.Last("process_vm_readv");
-            }
-
-            if (forWriting)
-            {
-                Interlocked.Or(ref *(uint*)page, 0u);
             }
         }
 
