@@ -9,14 +9,15 @@ public sealed partial class ParityTests
 {
     private static readonly string s_file = Path.Combine(Snippet.RepositoryRoot, "docs", "parity.md");
 
-    /// <summary>Class names, and Class.Method for each test, of every test project: read from the source, since not all are this assembly's.</summary>
+    /// <summary>Class names, and Class.Method for each test of every test project and each benchmark: read from the source, since not all are this assembly's.</summary>
     private static readonly Lazy<HashSet<string>> s_tests = new(() =>
     [
-        .. Directory.EnumerateFiles(Path.Combine(Snippet.RepositoryRoot, "tests"), "*.cs", SearchOption.AllDirectories)
+        .. new[] { "tests", "bench" }.SelectMany(folder =>
+                Directory.EnumerateFiles(Path.Combine(Snippet.RepositoryRoot, folder), "*.cs", SearchOption.AllDirectories))
             .Where(path => !path.Contains("/obj/"))
             .SelectMany(path => CSharpSyntaxTree.ParseText(File.ReadAllText(path)).GetRoot().DescendantNodes().OfType<TypeDeclarationSyntax>())
             .SelectMany(type => type.Members.OfType<MethodDeclarationSyntax>()
-                .Where(method => method.AttributeLists.SelectMany(list => list.Attributes).Any(a => a.Name.ToString() is "Fact" or "Theory"))
+                .Where(method => method.AttributeLists.SelectMany(list => list.Attributes).Any(a => a.Name.ToString() is "Fact" or "Theory" or "Benchmark"))
                 .SelectMany(method => new[] { type.Identifier.Text, $"{type.Identifier.Text}.{method.Identifier.Text}" })),
     ]);
 
