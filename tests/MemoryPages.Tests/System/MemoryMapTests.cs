@@ -10,13 +10,13 @@ public sealed unsafe class MemoryMapTests
     [Fact]
     public void The_regions_are_those_that_the_kernel_lists()
     {
-        // The runtime maps meanwhile: what is listed before and after is to be listed between.
+        // The runtime maps meanwhile: what is listed before and after is to be listed between. Not its pages for compiling, which come and go at one place.
         List<SystemMap> before = SystemMap.Between(0, nuint.MaxValue);
         IReadOnlyList<MemoryRegion> regions = MemoryMap.Regions();
         HashSet<string> after = [.. SystemMap.Between(0, nuint.MaxValue).Select(region => region.Line)];
         Dictionary<nuint, MemoryRegion> byAddress = regions.ToDictionary(region => region.Address);
-        SystemMap[] stable = [.. before.Where(region => after.Contains(region.Line))];
-        Assert.InRange(stable.Length, before.Count / 2, before.Count);
+        SystemMap[] stable = [.. before.Where(region => after.Contains(region.Line) && !region.Line.Contains("doublemapper"))];
+        Assert.InRange(stable.Length, before.Count / 4, before.Count);
         Assert.All(stable, region =>
         {
             MemoryRegion listed = byAddress[region.Start];
