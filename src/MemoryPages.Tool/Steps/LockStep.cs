@@ -21,7 +21,7 @@ internal sealed class LockStep : TourStep
         long before = record.Aside(LockedBytes);
         try
         {
-            pages.Lock();                                               //>> madvise(MADV_POPULATE_WRITE); mlock
+            pages.Lock();                                               //>> mlock
         }
         catch (MemoryPagesException refusal) when (refusal.Reason is ErrorReason.LockLimit or ErrorReason.AccessDenied)
         {

@@ -76,7 +76,7 @@ public static partial class Pages
         var request = new FileRequest { File = file, Offset = options.Offset, Length = length, Protection = TProtection.Protection };
         SystemError error = MappingHandle.TryMapFile(request, options.Populate, name, out MappingHandle? mapping);
         return error.Failed
-            ? throw MappingHandle.Failure(error, operation, 0, length, PageSize.Base)
+            ? throw MappingHandle.Failure(error, operation, name, 0, length, PageSize.Base)
             : new Pages<TProtection>(mapping!);
     }
 }

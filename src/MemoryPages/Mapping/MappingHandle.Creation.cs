@@ -17,6 +17,11 @@ internal sealed partial class MappingHandle
         SystemError error = system.MapAnonymous(request, out MappedRange range);
         if (error.Failed)
         {
+            if (range.ReservedLength != 0)
+            {
+                Quarantine.Release(range, keepAddresses: false); // a misplaced first try that could not be unmapped
+            }
+
             return error;
         }
 
@@ -25,7 +30,7 @@ internal sealed partial class MappingHandle
             error = system.Populate(range.Address, request.Length, request.PageSize, (request.Protection & PageProtection.Write) != 0);
             if (error.Failed)
             {
-                _ = system.Unmap(range.ReservedAddress, range.ReservedLength);
+                Quarantine.Release(range, keepAddresses: false);
                 return error;
             }
         }
@@ -60,7 +65,7 @@ internal sealed partial class MappingHandle
                 error = system.Populate(range.Address, mappedLength, system.PageSize, forWriting: false);
                 if (error.Failed)
                 {
-                    _ = system.Unmap(range.ReservedAddress, range.ReservedLength);
+                    Quarantine.Release(range, keepAddresses: false);
                 }
             }
 

@@ -33,6 +33,21 @@ internal sealed partial class MappingHandle
         }
     }
 
+    /// <summary>
+    /// One more lease for who holds one: a scope on its own part, a pin of leased memory. Legal after the close too, which the held lease holds off.
+    /// </summary>
+    /// <exception cref="ObjectDisposedException">There is no lease: it has ended meanwhile.</exception>
+    public void AcquireAgain()
+    {
+        long state;
+        do
+        {
+            state = Volatile.Read(ref _state);
+            ObjectDisposedException.ThrowIf((state & LeaseMask) == 0, typeof(MappingHandle));
+        }
+        while (Interlocked.CompareExchange(ref _state, state + 1, state) != state);
+    }
+
     /// <exception cref="InvalidOperationException">There is no lease to end: a copy of it ended it before.</exception>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Release()

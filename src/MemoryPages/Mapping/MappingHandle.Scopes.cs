@@ -5,7 +5,8 @@ namespace MemoryPages.Mapping;
 /// <summary>Parts that have another protection for a while. No other use of such a part is possible meanwhile, so that what a type says holds.</summary>
 internal sealed partial class MappingHandle
 {
-    private List<PageRange>? _scopes;
+    private List<Scope>? _scopes;
+    private long _lastScope;
 
     /// <summary>Changes the protection of a part and keeps everything else away from it. Takes a lease.</summary>
     /// <param name="owner">Where the caller keeps this mapping; false is returned when it is not there any more.</param>
@@ -13,17 +14,17 @@ internal sealed partial class MappingHandle
     /// <param name="current">The protection of the whole.</param>
     /// <param name="wished">The protection until <see cref="ExitScope"/>.</param>
     /// <param name="operation">For messages.</param>
-    /// <param name="whole">The part in fact, in bytes from the mapped address.</param>
+    /// <param name="scope">The scope: an identity of its own, so that a copy which ends it again is found out, and the part in fact.</param>
     public bool TryEnterScope(
-        ref MappingHandle? owner, PageRange range, PageProtection current, PageProtection wished, string operation, out PageRange whole)
+        ref MappingHandle? owner, PageRange range, PageProtection current, PageProtection wished, string operation, out Scope scope)
     {
-        List<PageRange> scopes = Volatile.Read(ref _scopes) ?? Interlocked.CompareExchange(ref _scopes, [], null) ?? _scopes;
+        List<Scope> scopes = Volatile.Read(ref _scopes) ?? Interlocked.CompareExchange(ref _scopes, [], null) ?? _scopes;
         lock (scopes)
         {
             ClaimBesideScopes(scopes, range, operation);
             try
             {
-                whole = default;
+                scope = default;
                 if (!ReferenceEquals(Volatile.Read(ref owner), this))
                 {
                     return false;
@@ -31,15 +32,16 @@ internal sealed partial class MappingHandle
 
                 ThrowIfOutside(range);
                 (nuint address, nuint length) = Outward(range);
-                whole = new PageRange(address - _range.Address, length);
+                var whole = new PageRange(address - _range.Address, length);
                 ThrowIfScoped(scopes, whole, operation);
                 SystemError error = ChangeProtection(address, length, current, wished);
                 if (error.Failed)
                 {
-                    throw Failure(error, operation, address, length, PageSize);
+                    throw Failure(error, operation, address, length);
                 }
 
-                scopes.Add(whole);
+                scope = new Scope(++_lastScope, whole);
+                scopes.Add(scope);
                 Interlocked.Or(ref _state, Scoped);
                 Interlocked.Increment(ref _state);
                 return true;
@@ -52,22 +54,24 @@ internal sealed partial class MappingHandle
     }
 
     /// <summary>Gives the part its protection back and ends the lease.</summary>
+    /// <exception cref="InvalidOperationException">The scope has ended: a copy of it did that.</exception>
     /// <exception cref="MemoryPagesException">
     /// The system refused. The part keeps the scope's protection and stays out of use for good, and the lease stays open with it: memory that is
     /// lost is better than a type that lies.
     /// </exception>
-    public void ExitScope(PageRange whole, PageProtection current, PageProtection wished, string operation)
+    public void ExitScope(Scope scope, PageProtection current, PageProtection wished, string operation)
     {
-        nuint address = _range.Address + whole.Offset;
-        SystemError error = ChangeProtection(address, whole.Length, current, wished);
-        if (error.Failed)
-        {
-            throw Failure(error, operation, address, whole.Length, PageSize);
-        }
-
         lock (_scopes!)
         {
-            _scopes.Remove(whole);
+            ThrowIfEnded(scope);
+            nuint address = _range.Address + scope.Range.Offset;
+            SystemError error = ChangeProtection(address, scope.Range.Length, current, wished);
+            if (error.Failed)
+            {
+                throw Failure(error, operation, address, scope.Range.Length);
+            }
+
+            _scopes.Remove(scope);
             if (_scopes.Count == 0)
             {
                 Interlocked.And(ref _state, ~Scoped);
@@ -77,11 +81,27 @@ internal sealed partial class MappingHandle
         Release();
     }
 
-    /// <summary>A lease that a scope takes on its own part: no check, since the scope's lease holds everything off already.</summary>
-    public void AcquireWithinScope() => Interlocked.Increment(ref _state);
+    /// <summary>A lease that a scope takes on its own part. The scope's own lease holds everything else off already.</summary>
+    /// <exception cref="InvalidOperationException">The scope has ended: a copy of it did that.</exception>
+    public void AcquireWithin(Scope scope)
+    {
+        lock (_scopes!)
+        {
+            ThrowIfEnded(scope);
+            AcquireAgain();
+        }
+    }
+
+    private void ThrowIfEnded(Scope scope)
+    {
+        if (!_scopes!.Contains(scope))
+        {
+            throw new InvalidOperationException("This protection scope has ended already: a copy of it was disposed. Scopes must not be copied.");
+        }
+    }
 
     /// <summary>Takes the word for itself; only leases of other scopes, on other parts, may be open.</summary>
-    private void ClaimBesideScopes(List<PageRange> scopes, PageRange range, string operation)
+    private void ClaimBesideScopes(List<Scope> scopes, PageRange range, string operation)
     {
         var spin = default(SpinWait);
         while (true)
@@ -117,9 +137,9 @@ internal sealed partial class MappingHandle
         }
     }
 
-    private static void ThrowIfScoped(List<PageRange> scopes, PageRange range, string operation)
+    private static void ThrowIfScoped(List<Scope> scopes, PageRange range, string operation)
     {
-        foreach (PageRange scope in scopes)
+        foreach ((_, PageRange scope) in scopes)
         {
             if (scope.Overlaps(range))
             {
@@ -129,3 +149,6 @@ internal sealed partial class MappingHandle
         }
     }
 }
+
+/// <summary>A part under another protection: which one, and in bytes from the mapped address.</summary>
+internal readonly record struct Scope(long Identity, PageRange Range);

@@ -14,33 +14,34 @@ internal sealed partial class MappingHandle
         SystemError error = length == 0 ? SystemError.None : call(this, address, length, state);
         if (error.Failed)
         {
-            throw Failure(error, operation, address, length, PageSize);
+            throw Failure(error, operation, address, length);
         }
     }
 
-    /// <summary>The number of base pages that the part holds, rounded outward.</summary>
-    public nuint CountPages(PageRange? wished)
+    /// <summary>The base pages that hold a byte of the part.</summary>
+    public (nuint Address, nuint Count) BasePages(PageRange? wished)
     {
         ThrowIfOutside(wished ?? Whole);
-        return Outward(wished ?? Whole).Length / MemorySystem.Current.PageSize;
+        nuint pageSize = MemorySystem.Current.PageSize;
+        (nuint address, nuint length) = Outward(wished ?? Whole, pageSize);
+        return (address, length / pageSize);
     }
 
     /// <summary>The number of base pages of the part that are resident; each one's answer where there is room for them.</summary>
-    public nuint CountResidentPages(PageRange? wished, Span<bool> isResident)
+    public nuint CountResidentPages(string operation, PageRange? wished, Span<bool> isResident)
     {
         const int Chunk = 1024;
         Span<byte> answers = stackalloc byte[Chunk];
         nuint resident = 0;
-        nuint total = CountPages(wished);
         nuint pageSize = MemorySystem.Current.PageSize;
-        (nuint address, nuint length) = Outward(wished ?? Whole);
+        (nuint address, nuint total) = BasePages(wished);
         for (nuint first = 0; first < total; first += Chunk)
         {
             Span<byte> pages = answers[..(int)Math.Min(Chunk, total - first)];
             SystemError error = MemorySystem.Current.QueryResidency(address + (first * pageSize), pages);
             if (error.Failed)
             {
-                throw Failure(error, "CountResidentBytes", address, length, PageSize);
+                throw Failure(error, operation, address, total * pageSize);
             }
 
             for (int i = 0; i < pages.Length; i++)

@@ -72,10 +72,14 @@ internal sealed partial class MappingHandle
     /// <summary>A span that no view bounds was handed out: the addresses are kept out of use for a while after the end.</summary>
     public void MarkSpansEscaped() => _spansEscaped = true;
 
-    public static MemoryPagesException Failure(SystemError error, string operation, nuint address, nuint length, nuint pageSize) =>
-        new(error, new FailedOperation(operation, address, length, pageSize));
+    /// <summary>What the system refused, as an exception.</summary>
+    public static MemoryPagesException Failure(SystemError error, string operation, string? name, nuint address, nuint length, nuint pageSize) =>
+        new(error, new FailedOperation(operation, name, address, length, pageSize));
 
-    public MemoryPagesException Failure(SystemError error, string operation) => Failure(error, operation, MappedAddress, MappedLength, PageSize);
+    public MemoryPagesException Failure(SystemError error, string operation, nuint address, nuint length) =>
+        Failure(error, operation, Name, address, length, PageSize);
+
+    public MemoryPagesException Failure(SystemError error, string operation) => Failure(error, operation, MappedAddress, MappedLength);
 
     /// <summary>
     /// Changes the protection of a part; nothing has changed when it fails. Turning executable, instruction fetch is made to see what was written.

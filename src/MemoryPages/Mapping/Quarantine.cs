@@ -19,11 +19,6 @@ internal static class Quarantine
     /// <summary>Ends a range. Never fails for the caller: what cannot be ended now is ended later.</summary>
     public static void Release(MappedRange range, bool keepAddresses)
     {
-        if (s_anyRefused)
-        {
-            RetryRefused();
-        }
-
         if (keepAddresses && !MemorySystem.Current.Decommit(range.ReservedAddress, range.ReservedLength).Failed)
         {
             range = Exchange(range);
@@ -32,6 +27,10 @@ internal static class Quarantine
         if (range.ReservedLength != 0 && MemorySystem.Current.Unmap(range.ReservedAddress, range.ReservedLength).Failed)
         {
             Refuse(range);
+        }
+        else if (s_anyRefused)
+        {
+            RetryRefused(); // this may have been what stood in the way
         }
     }
 
@@ -59,10 +58,24 @@ internal static class Quarantine
     {
         lock (s_refused)
         {
-            while (s_refused.TryPeek(out MappedRange range) && !MemorySystem.Current.Unmap(range.ReservedAddress, range.ReservedLength).Failed)
+            bool any;
+            do
             {
-                s_refused.Dequeue();
+                any = false;
+                for (int rest = s_refused.Count; rest > 0; rest--)
+                {
+                    MappedRange range = s_refused.Dequeue();
+                    if (MemorySystem.Current.Unmap(range.ReservedAddress, range.ReservedLength).Failed)
+                    {
+                        s_refused.Enqueue(range);
+                    }
+                    else
+                    {
+                        any = true;
+                    }
+                }
             }
+            while (any && s_refused.Count != 0);
 
             s_anyRefused = s_refused.Count != 0;
         }

@@ -81,5 +81,5 @@ public readonly record struct AllocationOptions
         };
     }
 
-    private static void Throw(string problem) => throw new ArgumentException(problem);
+    private static void Throw(string problem, string parameter = "options") => throw new ArgumentException(problem, parameter);
 }

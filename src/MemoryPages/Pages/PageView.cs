@@ -6,13 +6,10 @@ using MemoryPages.Mapping;
 namespace MemoryPages;
 
 /// <summary>What <see cref="ReadView"/> and <see cref="WriteView"/> share: a lease, and checked access to the bytes that it covers.</summary>
-/// <remarks>
-/// It keeps its owner alive because ending it touches the owner; a ref struct that merely stores a reference would not: the JIT drops the field.
-/// </remarks>
-internal unsafe ref struct PageView
+internal readonly unsafe ref struct PageView
 {
     private readonly byte* _start;
-    private MappingHandle? _mapping;
+    private readonly LeaseTicket _lease;
 
     /// <param name="mapping">Leased already; this view ends that lease.</param>
     /// <param name="address">The first byte.</param>
@@ -20,18 +17,19 @@ internal unsafe ref struct PageView
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public PageView(MappingHandle mapping, nuint address, nuint length)
     {
-        _mapping = mapping;
+        _lease = new LeaseTicket(mapping);
         _start = (byte*)address;
         Length = length;
     }
 
-    public readonly nuint Length { get; }
+    public nuint Length { get; }
 
-    public readonly Span<byte> Span
+    public Span<byte> Span
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         get
         {
+            _lease.ThrowIfEnded();
             if (Length > int.MaxValue)
             {
                 ThrowTooLong(Length);
@@ -41,11 +39,12 @@ internal unsafe ref struct PageView
         }
     }
 
-    public readonly ref byte this[nuint offset]
+    public ref byte this[nuint offset]
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         get
         {
+            _lease.ThrowIfEnded();
             if (offset >= Length)
             {
                 ThrowOffset(offset, Length);
@@ -65,21 +64,22 @@ internal unsafe ref struct PageView
     }
 
     /// <summary>The lease over a part.</summary>
-    public static PageView Of<TProtection>(Pages<TProtection> pages, PageRange range)
+    public static PageView Of<TProtection>(Pages<TProtection> pages, PageRange range, string parameter = "range")
         where TProtection : struct, IProtection
     {
         MappingHandle mapping = pages.Acquire(range);
         if (!range.IsWithin(mapping.Length))
         {
             mapping.Release();
-            mapping.ThrowIfOutside(range);
+            mapping.ThrowIfOutside(range, parameter);
         }
 
         return new PageView(mapping, mapping.Address + range.Offset, range.Length);
     }
 
-    public readonly Span<byte> Slice(nuint offset, int length)
+    public Span<byte> Slice(nuint offset, int length)
     {
+        _lease.ThrowIfEnded();
         ArgumentOutOfRangeException.ThrowIfNegative(length);
         if (offset > Length || (nuint)length > Length - offset)
         {
@@ -89,9 +89,10 @@ internal unsafe ref struct PageView
         return new Span<byte>(_start + offset, length);
     }
 
-    public readonly Span<T> Elements<T>()
+    public Span<T> Elements<T>()
         where T : unmanaged
     {
+        _lease.ThrowIfEnded();
         nuint count = Length / (nuint)sizeof(T);
         if (count > int.MaxValue)
         {
@@ -107,12 +108,7 @@ internal unsafe ref struct PageView
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void End()
-    {
-        MappingHandle? mapping = _mapping;
-        _mapping = null;
-        mapping?.Release();
-    }
+    public void End() => _lease.End();
 
     private static nuint Alignment<T>()
         where T : unmanaged

@@ -33,7 +33,7 @@ public static partial class Pages
     {
         SystemError error = TryAllocate<TProtection>(length, options, out AnonymousRequest request, out MappingHandle? mapping);
         return error.Failed
-            ? throw MappingHandle.Failure(error, nameof(Allocate), request.NearAddress, request.Length, request.PageSize)
+            ? throw MappingHandle.Failure(error, nameof(Allocate), options.Name, request.NearAddress, request.Length, request.PageSize)
             : new Pages<TProtection>(mapping!);
     }
 
@@ -49,10 +49,22 @@ public static partial class Pages
     /// <param name="pages">The pages, or null.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="length"/> is 0.</exception>
     /// <exception cref="ArgumentException">The options contradict themselves.</exception>
-    public static bool TryAllocate(nuint length, in AllocationOptions options, [NotNullWhen(true)] out Pages<ReadWrite>? pages)
+    public static bool TryAllocate(nuint length, in AllocationOptions options, [NotNullWhen(true)] out Pages<ReadWrite>? pages) =>
+        TryAllocate<ReadWrite>(length, options, out pages);
+
+    /// <summary>As <see cref="Allocate{TProtection}"/>; false where the system refuses. Allocates nothing then.</summary>
+    /// <typeparam name="TProtection">The protection.</typeparam>
+    /// <param name="length">Bytes, rounded up to whole pages of the kind that is used.</param>
+    /// <param name="options">Further wishes.</param>
+    /// <param name="pages">The pages, or null.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="length"/> is 0.</exception>
+    /// <exception cref="ArgumentException">The options contradict themselves or the protection.</exception>
+    public static bool TryAllocate<TProtection>(
+        nuint length, in AllocationOptions options, [NotNullWhen(true)] out Pages<TProtection>? pages)
+        where TProtection : struct, IProtection
     {
-        bool failed = TryAllocate<ReadWrite>(length, options, out _, out MappingHandle? mapping).Failed;
-        pages = failed ? null : new Pages<ReadWrite>(mapping!);
+        bool failed = TryAllocate<TProtection>(length, options, out _, out MappingHandle? mapping).Failed;
+        pages = failed ? null : new Pages<TProtection>(mapping!);
         return !failed;
     }
 

@@ -29,7 +29,7 @@ public static class PagesAccess
         /// <exception cref="ObjectDisposedException">The pages were disposed, or handed on.</exception>
         public void CopyTo(nuint offset, Span<byte> destination)
         {
-            PageView view = PageView.Of(pages, new PageRange(offset, (nuint)destination.Length));
+            PageView view = PageView.Of(pages, new PageRange(offset, (nuint)destination.Length), nameof(offset));
             view.Span.CopyTo(destination);
             view.End();
         }
@@ -45,7 +45,7 @@ public static class PagesAccess
         /// <exception cref="ObjectDisposedException">The pages were disposed, or handed on.</exception>
         public void CopyFrom(nuint offset, ReadOnlySpan<byte> source)
         {
-            PageView view = PageView.Of(pages, new PageRange(offset, (nuint)source.Length));
+            PageView view = PageView.Of(pages, new PageRange(offset, (nuint)source.Length), nameof(offset));
             source.CopyTo(view.Span);
             view.End();
         }

@@ -87,6 +87,7 @@ internal sealed class MemoryLease : MemoryManager<byte>
             mapping.ThrowIfOutside(range);
             ArgumentOutOfRangeException.ThrowIfGreaterThan(range.Length, (nuint)int.MaxValue, nameof(range));
             leased = true;
+            mapping.MarkSpansEscaped(); // now, not when a span is taken: that could be while another thread ends the lease
             return new MemoryLease(mapping, mapping.Address + range.Offset, (int)range.Length);
         }
         finally
@@ -101,7 +102,6 @@ internal sealed class MemoryLease : MemoryManager<byte>
     public override unsafe Span<byte> GetSpan()
     {
         ThrowIfEnded();
-        _mapping.MarkSpansEscaped();
         return new Span<byte>((void*)_address, _length);
     }
 
@@ -110,9 +110,8 @@ internal sealed class MemoryLease : MemoryManager<byte>
         ArgumentOutOfRangeException.ThrowIfNegative(elementIndex);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(elementIndex, _length);
         ThrowIfEnded();
-        _mapping.Acquire(default);
+        _mapping.AcquireAgain();
         Interlocked.Increment(ref _pins);
-        _mapping.MarkSpansEscaped();
         return new MemoryHandle((byte*)_address + elementIndex, pinnable: this);
     }
 

@@ -69,7 +69,7 @@ public static class PagesRelease
         (nuint address, nuint length) = mapping.Inward(range);
         SystemError error = length == 0 ? SystemError.None : wish.call(address, length);
         return error.Failed
-            ? throw MappingHandle.Failure(error, wish.operation, address, length, mapping.PageSize)
+            ? throw mapping.Failure(error, wish.operation, address, length)
             : new ReleaseFacts(mapping.RangeOf(address, length), wish.readsZero, ChargeReleased: false, NeedsRecommit: false);
     });
 }

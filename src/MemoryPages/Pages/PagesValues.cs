@@ -59,7 +59,7 @@ public static class PagesValues
         where TProtection : struct, IReadable
         where T : unmanaged
     {
-        PageView view = PageView.Of(pages, new PageRange(offset, (nuint)sizeof(T)));
+        PageView view = PageView.Of(pages, new PageRange(offset, (nuint)sizeof(T)), nameof(offset));
         T value = System.Runtime.CompilerServices.Unsafe.ReadUnaligned<T>(ref view[0]);
         view.End();
         return value;
@@ -69,7 +69,7 @@ public static class PagesValues
         where TProtection : struct, IWritable
         where T : unmanaged
     {
-        PageView view = PageView.Of(pages, new PageRange(offset, (nuint)sizeof(T)));
+        PageView view = PageView.Of(pages, new PageRange(offset, (nuint)sizeof(T)), nameof(offset));
         System.Runtime.CompilerServices.Unsafe.WriteUnaligned(ref view[0], value);
         view.End();
     }

@@ -31,7 +31,7 @@ public sealed partial class Pages<TProtection>
             }
 
             SystemError error = mapping.Resize(wish.length, wish.mayMove);
-            return error.Failed ? throw MappingHandle.Failure(error, nameof(Resize), mapping.Address, wish.length, mapping.PageSize) : 0;
+            return error.Failed ? throw mapping.Failure(error, nameof(Resize), mapping.Address, wish.length) : 0;
         });
     }
 

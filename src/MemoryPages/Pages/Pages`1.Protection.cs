@@ -60,12 +60,12 @@ public sealed partial class Pages<TProtection>
         where TScope : struct, IProtection
     {
         MappingHandle mapping = Mapping;
-        if (!mapping.TryEnterScope(ref _mapping, range, TProtection.Protection, TScope.Protection, ScopeName<TScope>(), out PageRange whole))
+        if (!mapping.TryEnterScope(ref _mapping, range, TProtection.Protection, TScope.Protection, ScopeName<TScope>(), out Scope scope))
         {
             ThrowSpent();
         }
 
-        return new ProtectionScope<TScope>(mapping, range, whole, TProtection.Protection);
+        return new ProtectionScope<TScope>(mapping, range, scope, TProtection.Protection);
     }
 
     private static string ScopeName<TScope>() => $"ProtectScope<{typeof(TScope).Name}>";

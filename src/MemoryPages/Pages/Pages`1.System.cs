@@ -54,7 +54,7 @@ public sealed partial class Pages<TProtection>
         MappingHandle mapping = Acquire(default);
         try
         {
-            return mapping.CountResidentPages(range, []) * MemoryPages.PageSize.Base;
+            return mapping.CountResidentPages(nameof(CountResidentBytes), range, []) * MemoryPages.PageSize.Base;
         }
         finally
         {
@@ -75,10 +75,10 @@ public sealed partial class Pages<TProtection>
         MappingHandle mapping = Acquire(default);
         try
         {
-            nuint pages = mapping.CountPages(range);
+            nuint pages = mapping.BasePages(range).Count;
             return (nuint)isResident.Length < pages
                 ? throw new ArgumentException($"The part has {pages} pages and there is room for {isResident.Length}.", nameof(isResident))
-                : mapping.CountResidentPages(range, isResident);
+                : mapping.CountResidentPages(nameof(CopyResidency), range, isResident);
         }
         finally
         {

@@ -8,15 +8,15 @@ namespace MemoryPages;
 public ref struct ProtectionScope<TScope> : IDisposable
     where TScope : struct, IProtection
 {
-    private readonly PageRange _whole;
+    private readonly Scope _scope;
     private readonly PageProtection _restored;
     private MappingHandle? _mapping;
 
-    internal ProtectionScope(MappingHandle mapping, PageRange range, PageRange whole, PageProtection restored)
+    internal ProtectionScope(MappingHandle mapping, PageRange range, Scope scope, PageProtection restored)
     {
         _mapping = mapping;
         Range = range;
-        _whole = whole;
+        _scope = scope;
         _restored = restored;
     }
 
@@ -24,21 +24,22 @@ public ref struct ProtectionScope<TScope> : IDisposable
     public readonly PageRange Range { get; }
 
     /// <summary>The part that changed in fact, in bytes: whole pages.</summary>
-    public readonly nuint ProtectedLength => _whole.Length;
+    public readonly nuint ProtectedLength => _scope.Range.Length;
 
+    /// <exception cref="InvalidOperationException">A copy of the scope was disposed before.</exception>
     /// <exception cref="MemoryPagesException">The system refused to restore the protection. The part stays out of use.</exception>
     void IDisposable.Dispose()
     {
         MappingHandle? mapping = _mapping;
         _mapping = null;
-        mapping?.ExitScope(_whole, TScope.Protection, _restored, $"ProtectScope<{typeof(TScope).Name}>.Dispose");
+        mapping?.ExitScope(_scope, TScope.Protection, _restored, $"ProtectScope<{typeof(TScope).Name}>.Dispose");
     }
 
     /// <summary>A lease on the part, and where it is.</summary>
     internal readonly PageView View()
     {
         MappingHandle mapping = _mapping ?? throw new ObjectDisposedException(nameof(ProtectionScope<>), "This scope has ended.");
-        mapping.AcquireWithinScope();
+        mapping.AcquireWithin(_scope);
         return new PageView(mapping, mapping.Address + Range.Offset, Range.Length);
     }
 }

@@ -15,7 +15,7 @@ namespace MemoryPages;
 [DebuggerDisplay("{Length} bytes")]
 public ref struct WriteView : IDisposable
 {
-    private PageView _view;
+    private readonly PageView _view;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal WriteView(PageView view) => _view = view;
@@ -54,5 +54,5 @@ public ref struct WriteView : IDisposable
         => _view.Elements<T>();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    void IDisposable.Dispose() => _view.End();
+    readonly void IDisposable.Dispose() => _view.End();
 }

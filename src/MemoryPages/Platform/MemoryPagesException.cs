@@ -77,6 +77,11 @@ public sealed class MemoryPagesException : IOException
     {
         var text = new StringBuilder();
         text.Append(CultureInfo.InvariantCulture, $"{operation.Name} failed: {error.Call} said {symbol} ({error.Code}) for {operation.Length:N0} bytes");
+        if (operation.Subject is not null)
+        {
+            text.Append(CultureInfo.InvariantCulture, $" of '{operation.Subject}'");
+        }
+
         if (operation.Address != 0)
         {
             text.Append(CultureInfo.InvariantCulture, $" at 0x{operation.Address:x}");

@@ -20,4 +20,9 @@ internal readonly struct SystemError(string call, int code)
 internal readonly record struct Diagnosis(ErrorReason Reason, string? Hint);
 
 /// <summary>What was being done when a native call failed.</summary>
-internal readonly record struct FailedOperation(string Name, nuint Address, nuint Length, nuint PageSize);
+/// <param name="Name">The operation of this library.</param>
+/// <param name="Subject">The user's name for the memory, or the file's path; null where it has none.</param>
+/// <param name="Address">The first address, or 0.</param>
+/// <param name="Length">Bytes.</param>
+/// <param name="PageSize">The page that the memory is, or would be, made of.</param>
+internal readonly record struct FailedOperation(string Name, string? Subject, nuint Address, nuint Length, nuint PageSize);

@@ -4,14 +4,14 @@ namespace MemoryPages.Unsafe;
 
 /// <summary>A lease on executable pages with the address of a function in them: while it is held they cannot be freed, changed or moved.</summary>
 /// <remarks>Only <c>using</c> can end it. Do not copy it.</remarks>
-public unsafe ref struct FunctionLease : IDisposable
+public readonly unsafe ref struct FunctionLease : IDisposable
 {
     private readonly void* _pointer;
-    private MappingHandle? _mapping;
+    private readonly LeaseTicket _lease;
 
     internal FunctionLease(MappingHandle mapping, nuint address)
     {
-        _mapping = mapping;
+        _lease = new LeaseTicket(mapping);
         _pointer = (void*)address;
     }
 
@@ -20,12 +20,15 @@ public unsafe ref struct FunctionLease : IDisposable
     /// The caller vouches that whole, valid machine code of this processor starts there, that it is called with the signature and calling
     /// convention it was written for, and only while this lease is held. No managed exception may pass through it.
     /// </safety>
-    public readonly void* Pointer => _pointer;
-
-    void IDisposable.Dispose()
+    /// <exception cref="ObjectDisposedException">The lease has ended.</exception>
+    public void* Pointer
     {
-        MappingHandle? mapping = _mapping;
-        _mapping = null;
-        mapping?.Release();
+        get
+        {
+            _lease.ThrowIfEnded();
+            return _pointer;
+        }
     }
+
+    void IDisposable.Dispose() => _lease.End();
 }

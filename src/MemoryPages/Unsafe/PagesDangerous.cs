@@ -53,7 +53,7 @@ public static class PagesDangerous
                 (nuint address, nuint length) = mapping.Inward(wished);
                 SystemError error = length == 0 ? SystemError.None : MemorySystem.Current.Advise(address, length, wish.advice);
                 return error.Failed
-                    ? throw MappingHandle.Failure(error, nameof(DangerousAdvise), address, length, mapping.PageSize)
+                    ? throw mapping.Failure(error, nameof(DangerousAdvise), address, length)
                     : mapping.RangeOf(address, length);
             });
     }
@@ -73,7 +73,7 @@ public static class PagesDangerous
             if (offset >= mapping.Length)
             {
                 mapping.Release();
-                mapping.ThrowIfOutside(new PageRange(offset, 1));
+                mapping.ThrowIfOutside(new PageRange(offset, 1), nameof(offset));
             }
 
             return new FunctionLease(mapping, mapping.Address + offset);

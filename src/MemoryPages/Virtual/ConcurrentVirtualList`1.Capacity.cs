@@ -129,7 +129,7 @@ public sealed unsafe partial class ConcurrentVirtualList<T>
         SystemError error = memory.EnsureCommitted(required, wished);
         if (error.Failed)
         {
-            throw MappingHandle.Failure(error, nameof(Reserve), memory.Mapping.Address, wished, PageSize.Base);
+            throw memory.Mapping.Failure(error, nameof(Reserve), memory.Mapping.Address, wished);
         }
     }
 }

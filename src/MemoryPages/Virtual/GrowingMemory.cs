@@ -33,7 +33,7 @@ internal sealed class GrowingMemory
     {
         SystemError error = MappingHandle.TryReserve(request, options.Name, out MappingHandle? mapping);
         return error.Failed
-            ? throw MappingHandle.Failure(error, nameof(Reserve), 0, request.Length, PageSize.Base)
+            ? throw MappingHandle.Failure(error, nameof(Reserve), options.Name, 0, request.Length, PageSize.Base)
             : new GrowingMemory(mapping!, options);
     }
 

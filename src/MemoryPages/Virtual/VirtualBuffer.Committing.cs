@@ -18,7 +18,7 @@ public sealed partial class VirtualBuffer
         SystemError error = CommitParts(range, out nuint address, out nuint length);
         if (error.Failed)
         {
-            throw MappingHandle.Failure(error, nameof(Commit), address, length, _mapping.PageSize);
+            throw _mapping.Failure(error, nameof(Commit), address, length);
         }
     }
 
@@ -141,7 +141,7 @@ public sealed partial class VirtualBuffer
         SystemError error = MemorySystem.Current.Decommit(address, length);
         if (error.Failed)
         {
-            throw MappingHandle.Failure(error, nameof(Decommit), address, length, _mapping.PageSize);
+            throw _mapping.Failure(error, nameof(Decommit), address, length);
         }
 
         if (_isHuge)
@@ -160,7 +160,7 @@ public sealed partial class VirtualBuffer
                 SystemError error = call(segment, _mapping.Address + segment.Start, segment.Length);
                 if (error.Failed)
                 {
-                    throw MappingHandle.Failure(error, operation, _mapping.Address + segment.Start, segment.Length, _mapping.PageSize);
+                    throw _mapping.Failure(error, operation, _mapping.Address + segment.Start, segment.Length);
                 }
             }
         }

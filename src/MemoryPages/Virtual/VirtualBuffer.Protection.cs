@@ -95,7 +95,7 @@ public sealed partial class VirtualBuffer
                     (SystemError error, CommitSegment after) = change(segment, _mapping.Address + segment.Start, segment.Length);
                     if (error.Failed)
                     {
-                        throw MappingHandle.Failure(error, operation, _mapping.Address + segment.Start, segment.Length, _mapping.PageSize);
+                        throw _mapping.Failure(error, operation, _mapping.Address + segment.Start, segment.Length);
                     }
 
                     _map.Set(after);

@@ -77,7 +77,7 @@ public sealed partial class VirtualBuffer
             nuint pages = 0;
             foreach (CommitSegment segment in segments)
             {
-                pages += _mapping.CountResidentPages(new PageRange(segment.Start, segment.Length), []);
+                pages += _mapping.CountResidentPages(nameof(CountResidentBytes), new PageRange(segment.Start, segment.Length), []);
             }
 
             return pages * PageSize.Base;

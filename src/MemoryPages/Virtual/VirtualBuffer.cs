@@ -66,7 +66,7 @@ public sealed partial class VirtualBuffer : IDisposable
         ReserveRequest request = options.ToRequest(length);
         SystemError error = MappingHandle.TryReserve(request, options.Name, out MappingHandle? mapping);
         return error.Failed
-            ? throw MappingHandle.Failure(error, nameof(Reserve), request.LowestAddress, request.Length, PageSize.Base)
+            ? throw MappingHandle.Failure(error, nameof(Reserve), options.Name, request.LowestAddress, request.Length, PageSize.Base)
             : new VirtualBuffer(mapping!, options.TransparentHugePages);
     }
 

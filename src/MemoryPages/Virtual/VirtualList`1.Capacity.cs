@@ -172,7 +172,7 @@ public sealed unsafe partial class VirtualList<T>
     {
         if (error.Failed)
         {
-            throw MappingHandle.Failure(error, operation, _memory.Mapping.Address, _memory.Committed, PageSize.Base);
+            throw _memory.Mapping.Failure(error, operation, _memory.Mapping.Address, _memory.Committed);
         }
     }
 }

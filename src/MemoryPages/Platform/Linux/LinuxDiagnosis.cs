@@ -9,20 +9,29 @@ namespace MemoryPages.Platform.Linux;
 /// </summary>
 internal static class LinuxDiagnosis
 {
+    /// <summary>Half of the 2^48 addresses that processors have without asking for more; the other half is the kernel's.</summary>
+    private const ulong LargestProgram = 1UL << 47;
+
     public static Diagnosis Of(SystemError error, in FailedOperation operation)
     {
         bool huge = operation.PageSize > MemorySystem.Current.PageSize;
         return (error.Call, error.Code) switch
         {
             ("mmap", Errno.ENOMEM or Errno.EINVAL) when huge => NoHugePages(operation),
-            ("mmap" or "mremap", Errno.ENOMEM) => NoAddressSpace(operation),
-            ("mlock" or "mlock2", Errno.ENOMEM or Errno.EPERM) => NotLockable(operation),
-            ("mlock" or "mlock2", Errno.EAGAIN) => new(ErrorReason.OutOfMemory, "Not every page could be made resident; no memory was left for it."),
-            ("madvise" or "process_vm_readv", Errno.EFAULT) => Unbacked(operation, huge),
+            ("mremap", Errno.EINVAL) when huge => new(ErrorReason.NotSupported, "Explicit huge pages cannot be resized: allocate anew and copy."),
+            ("mremap", Errno.EINVAL) when operation.Length >= LargestProgram => TooManyAddresses(),
+            ("mmap" or "mremap", Errno.ENOMEM) => NoAddressSpace(error, operation),
+            ("mlock" or "mlock2", Errno.ENOMEM) => MappingLimit() ?? LockLimit(operation)
+                ?? new(ErrorReason.Unbacked, "Not every page could be made resident: one has nothing behind it, as where a file is shorter than the mapping."),
+            ("mlock" or "mlock2", Errno.EPERM) => LockLimit(operation)
+                ?? new(ErrorReason.AccessDenied, "The process may not lock memory: it needs the capability CAP_IPC_LOCK, or a sandbox forbids it."),
+            ("mlock" or "mlock2", Errno.EAGAIN) => MappingLimit() ?? new(ErrorReason.OutOfMemory, "Not every page could be made resident; no memory was left for it."),
+            ("madvise" or "process_vm_readv" or "futex", Errno.EFAULT) => Unbacked(operation, huge),
             ("madvise", Errno.EHWPOISON) => new(ErrorReason.InputOutput, "A page of the range is marked as broken memory."),
             ("madvise", Errno.ENOMEM) => MappingLimit() ?? Unmapped(),
             (_, Errno.ENOMEM) => MappingLimit() ?? OutOfMemory(),
-            ("mremap", Errno.EINVAL) when huge => new(ErrorReason.NotSupported, "Explicit huge pages cannot be resized: allocate anew and copy."),
+            ("mmap", Errno.EACCES or Errno.EPERM) when !operation.Name.StartsWith("Map", StringComparison.Ordinal) => new(ErrorReason.AccessDenied,
+                "This process may not have executable memory, or not of this kind (PR_SET_MDWE, SELinux, a sandbox)."),
             ("mmap", Errno.EACCES) => new(ErrorReason.AccessDenied,
                 "The file must be open for reading, and for writing too where the pages are to be written; it must be an ordinary file."),
             ("mmap", Errno.EPERM) => new(ErrorReason.AccessDenied, "The file system forbids executable mappings (mounted noexec), or the file is sealed."),
@@ -30,7 +39,8 @@ internal static class LinuxDiagnosis
             ("mmap", Errno.EOVERFLOW) => new(ErrorReason.Other, "Offset and length together exceed what a file offset can say."),
             ("mprotect", Errno.EACCES) => new(ErrorReason.AccessDenied,
                 "The file behind the pages was not opened for that access, or this process may not make written pages executable (PR_SET_MDWE, SELinux)."),
-            ("mremap", Errno.EAGAIN) => NotLockable(operation),
+            ("mremap", Errno.EAGAIN) => LockLimit(operation) ?? OutOfMemory(),
+            ("madvise", Errno.EAGAIN) => MappingLimit() ?? new(ErrorReason.OutOfMemory, "A resource of the kernel was short; another attempt may succeed."),
             ("madvise", Errno.EINVAL) => new(ErrorReason.NotSupported,
                 "The kernel does not know this advice, or does not give it for this kind of memory (locked, shared, file or huge pages)."),
             ("madvise", Errno.EPERM) => new(ErrorReason.AccessDenied, "The advice needs the capability CAP_SYS_ADMIN, or the range is sealed."),
@@ -63,19 +73,23 @@ internal static class LinuxDiagnosis
             + "or allow ordinary pages with HugePagePolicy.Prefer.");
     }
 
-    private static Diagnosis NoAddressSpace(in FailedOperation operation)
+    private static Diagnosis NoAddressSpace(SystemError error, in FailedOperation operation)
     {
         if (MappingLimit() is { } mappings)
         {
             return mappings;
         }
 
-        long limit = LinuxFiles.ReadField("/proc/self/limits", "Max address space");
-        long size = LinuxFiles.ReadField("/proc/self/status", "VmSize:") * 1024;
-        if (limit is not (0 or long.MaxValue) && limit - size < (long)Math.Min(operation.Length, long.MaxValue))
+        (long used, long limit) = (LinuxLimits.AddressSpaceUsed, LinuxLimits.AddressSpace);
+        if (limit != 0 && !LinuxLimits.Fits(operation.Length, used, limit))
         {
             return new(ErrorReason.AddressSpaceLimit,
-                Text($"The process holds {size:N0} of at most {limit:N0} bytes of address space (ulimit -v, RLIMIT_AS)."));
+                Text($"The process holds {used:N0} of at most {limit:N0} bytes of address space (ulimit -v, RLIMIT_AS)."));
+        }
+
+        if (operation.Length >= LargestProgram)
+        {
+            return TooManyAddresses();
         }
 
         long overcommit = LinuxFiles.ReadNumber("/proc/sys/vm/overcommit_memory");
@@ -87,27 +101,20 @@ internal static class LinuxDiagnosis
                 + Text($"{most:N0} bytes; raise vm.overcommit_ratio, or reserve addresses first and commit what is needed."));
         }
 
-        // The largest address space of today's 64-bit processors is 2^57 bytes, half of it the program's.
-        return operation.Length > (nuint)1 << 47
-            ? new(ErrorReason.AddressSpaceLimit, "No program can have that many addresses.")
+        return error.Call == "mremap"
+            ? new(ErrorReason.AddressSpaceLimit, "There is no room behind the pages: mayMove lets them have another address. "
+                + "Where that was allowed, the system refuses to promise that much memory.")
             : new(ErrorReason.OutOfMemory,
                 "The system refuses to promise that much (vm.overcommit_memory=0 refuses what memory and swap could never hold). NoReserve asks for no promise.");
     }
 
-    private static Diagnosis NotLockable(in FailedOperation operation)
-    {
-        if (MappingLimit() is { } mappings)
-        {
-            return mappings;
-        }
+    private static Diagnosis TooManyAddresses() => new(ErrorReason.AddressSpaceLimit, "No program can have that many addresses.");
 
-        long limit = LinuxFiles.ReadField("/proc/self/limits", "Max locked memory");
-        long locked = LinuxFiles.ReadField("/proc/self/status", "VmLck:") * 1024;
-        return limit != long.MaxValue && limit - locked < (long)Math.Min(operation.Length, long.MaxValue)
-            ? new(ErrorReason.LockLimit, Text($"The process has locked {locked:N0} of at most {limit:N0} bytes; raise RLIMIT_MEMLOCK (ulimit -l in kilobytes, ")
-                + "memlock in limits.conf, LimitMEMLOCK= of a service) or give it the capability CAP_IPC_LOCK.")
-            : new(ErrorReason.Unbacked, "Not every page could be made resident: one has nothing behind it, as where a file is shorter than the mapping.");
-    }
+    private static Diagnosis? LockLimit(in FailedOperation operation) => LinuxLimits.AllowsLocking(operation.Length)
+        ? null
+        : new(ErrorReason.LockLimit, Text(
+            $"The process has locked {LinuxLimits.LockedUsed:N0} of at most {LinuxLimits.Locked:N0} bytes; raise RLIMIT_MEMLOCK (ulimit -l in kilobytes, ")
+            + "memlock in limits.conf, LimitMEMLOCK= of a service) or give it the capability CAP_IPC_LOCK.");
 
     private static Diagnosis Unbacked(in FailedOperation operation, bool huge) => new(ErrorReason.Unbacked, huge
         ? "A huge page could not be had for an address of the range: " + NoHugePages(operation).Hint
@@ -120,8 +127,7 @@ internal static class LinuxDiagnosis
     /// <summary>The limit that hides behind ENOMEM wherever a mapping is split or added.</summary>
     private static Diagnosis? MappingLimit()
     {
-        long limit = LinuxFiles.ReadNumber("/proc/sys/vm/max_map_count");
-        int count = LinuxFiles.CountLines("/proc/self/maps");
+        (long count, long limit) = (LinuxLimits.MappingsUsed, LinuxLimits.Mappings);
 
         // A split needs two more; the kernel's own count includes an entry that the list does not show.
         return limit != 0 && count >= limit - 8

@@ -1,49 +1,90 @@
 using System.Globalization;
+using System.Text;
+using Microsoft.Win32.SafeHandles;
 
 namespace MemoryPages.Platform.Linux;
 
 /// <summary>Numbers out of the kernel's text files. A file that is missing or closed to us reads as 0: these facts help, nothing rests on them.</summary>
+/// <remarks>On the stack, but for the file's handle: some of it is asked when there is no memory left to be had.</remarks>
 internal static class LinuxFiles
 {
-    public static long ReadNumber(string path) => First(ReadText(path));
+    /// <summary>More than any of the files that are read for a field have.</summary>
+    private const int MostBytes = 8 * 1024;
 
-    /// <summary>The first number behind <paramref name="field"/>, which stands at the start of a line.</summary>
-    public static long ReadField(string path, string field)
+    /// <summary>The number that the file begins with.</summary>
+    public static long ReadNumber(string path) => ReadField(path, "");
+
+    /// <summary>The first number behind <paramref name="field"/>, which stands at the start of a line. "unlimited" is the largest there is.</summary>
+    public static long ReadField(string path, string field) => Read(path, field, NumberStyles.None);
+
+    /// <summary>As <see cref="ReadField"/>, of a number that is written in hexadecimal without a prefix.</summary>
+    public static long ReadHexadecimalField(string path, string field) => Read(path, field, NumberStyles.AllowHexSpecifier);
+
+    public static int CountLines(string path)
     {
-        foreach (ReadOnlySpan<char> line in ReadText(path).EnumerateLines())
+        Span<byte> piece = stackalloc byte[MostBytes];
+        int lines = 0;
+        try
         {
-            if (line.StartsWith(field, StringComparison.Ordinal))
+            using SafeFileHandle file = File.OpenHandle(path);
+            long offset = 0;
+            for (int count; (count = RandomAccess.Read(file, piece, offset)) > 0; offset += count)
             {
-                return First(line[field.Length..]);
+                lines += piece[..count].Count((byte)'\n');
+            }
+        }
+        catch (Exception missing) when (missing is IOException or UnauthorizedAccessException)
+        {
+            // As far as it could be read.
+        }
+
+        return lines;
+    }
+
+    private static long Read(string path, string field, NumberStyles style)
+    {
+        Span<byte> name = stackalloc byte[field.Length];
+        Encoding.ASCII.GetBytes(field, name);
+        Span<byte> buffer = stackalloc byte[MostBytes];
+        ReadOnlySpan<byte> text = buffer[..ReadStart(path, buffer)];
+        foreach (Range line in text.Split((byte)'\n'))
+        {
+            if (text[line].StartsWith(name))
+            {
+                return Number(text[line][name.Length..].TrimStart(" \t"u8), style);
             }
         }
 
         return 0;
     }
 
-    public static int CountLines(string path) => ReadText(path).Count('\n');
-
-    private static long First(ReadOnlySpan<char> text)
+    private static long Number(ReadOnlySpan<byte> text, NumberStyles style)
     {
-        text = text.TrimStart();
-        if (text.StartsWith("unlimited", StringComparison.Ordinal))
+        if (text.StartsWith("unlimited"u8))
         {
             return long.MaxValue;
         }
 
-        int end = text.IndexOfAnyExceptInRange('0', '9');
-        return long.TryParse(end < 0 ? text : text[..end], NumberStyles.None, CultureInfo.InvariantCulture, out long number) ? number : 0;
+        int end = text.IndexOfAny(" \t"u8);
+        return long.TryParse(end < 0 ? text : text[..end], style, CultureInfo.InvariantCulture, out long number) ? number : 0;
     }
 
-    private static ReadOnlySpan<char> ReadText(string path)
+    private static int ReadStart(string path, Span<byte> buffer)
     {
         try
         {
-            return File.ReadAllText(path);
+            using SafeFileHandle file = File.OpenHandle(path);
+            int length = 0;
+            for (int count; (count = RandomAccess.Read(file, buffer[length..], length)) > 0; length += count)
+            {
+                // The kernel gives such files in pieces.
+            }
+
+            return length;
         }
         catch (Exception missing) when (missing is IOException or UnauthorizedAccessException)
         {
-            return [];
+            return 0;
         }
     }
 }

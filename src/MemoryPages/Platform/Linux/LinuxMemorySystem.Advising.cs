@@ -28,14 +28,27 @@ internal sealed partial class LinuxMemorySystem
         return madvise(address, length, known) == 0 ? SystemError.None : Errno.Last("madvise");
     }
 
-    private bool IsSupported(int? number) => number is int known && _supported.GetOrAdd(known, static (known, system) => system.Probe(known), this);
+    private bool IsSupported(int? number)
+    {
+        if (number is not int known)
+        {
+            return false;
+        }
+
+        if (!_supported.TryGetValue(known, out bool isSupported) && Probe(known) is bool answer)
+        {
+            isSupported = _supported[known] = answer;
+        }
+
+        return isSupported;
+    }
 
     /// <summary>
     /// An empty range at no address: the kernel checks the number and does nothing. A number may mean another thing on a vendor's kernel (23 was
     /// MADV_DONTEXEC on one), and emulators accept what they do not do: so for advice that the library's own promises rest on, the effect is
-    /// looked at too.
+    /// looked at too. null where there is no page to look at: no answer to remember.
     /// </summary>
-    private bool Probe(int number) => madvise(0, 0, number) == 0 && number switch
+    private bool? Probe(int number) => madvise(0, 0, number) != 0 ? false : number switch
     {
         MADV_POPULATE_READ or MADV_POPULATE_WRITE => WithScratchPage(PageProtection.Read | PageProtection.Write, (system, address) =>
             madvise(address, system.PageSize, number) == 0 && system.IsResident(address)),

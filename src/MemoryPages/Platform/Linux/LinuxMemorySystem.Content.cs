@@ -23,8 +23,18 @@ internal sealed partial class LinuxMemorySystem
         return madvise(address, length, MADV_DONTNEED_LOCKED) == 0 ? SystemError.None : Errno.Last("madvise");
     }
 
-    public override SystemError Offer(nuint address, nuint length) =>
-        madvise(address, length, MADV_FREE) == 0 ? SystemError.None : Errno.Last("madvise");
+    public override SystemError Offer(nuint address, nuint length)
+    {
+        if (madvise(address, length, MADV_FREE) == 0)
+        {
+            return SystemError.None;
+        }
+
+        // The kernel goes from mapping to mapping and stops at a locked one: what it offered before is taken back.
+        SystemError error = Errno.Last("madvise");
+        _ = Reclaim(address, length, out _);
+        return error;
+    }
 
     /// <summary>
     /// Linux does not say which offered pages it took, but a page is taken whole and reads zero then, and any write keeps it. So of each page one

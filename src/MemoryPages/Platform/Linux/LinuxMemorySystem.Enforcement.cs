@@ -10,11 +10,25 @@ internal sealed partial class LinuxMemorySystem
     private readonly ConcurrentDictionary<PageProtection, PageProtection> _effective = new();
 
     /// <summary>Processors grant more than is asked: x86 cannot write without reading, and only runs without reading where it has protection keys.</summary>
-    public override PageProtection EffectiveProtection(PageProtection requested) =>
-        requested == PageProtection.None
-            ? PageProtection.None
-            : _effective.GetOrAdd(requested, static (requested, system) =>
-                system.WithScratchPage(requested, static (_, address) => CanRead(address)) ? requested | PageProtection.Read : requested, this);
+    public override PageProtection EffectiveProtection(PageProtection requested)
+    {
+        if (requested == PageProtection.None || (requested & PageProtection.Read) != 0)
+        {
+            return requested;
+        }
+
+        if (!_effective.TryGetValue(requested, out PageProtection effective))
+        {
+            effective = requested;
+            if (WithScratchPage(requested, static (_, address) => CanRead(address)) is bool isReadable)
+            {
+                effective |= isReadable ? PageProtection.Read : PageProtection.None;
+                _effective[requested] = effective;
+            }
+        }
+
+        return effective;
+    }
 
     public override void PublishCode(nuint address, nuint length)
     {

@@ -112,7 +112,7 @@ internal sealed partial class LinuxMemorySystem
         SystemError error = Unmap(address, request.Length);
         if (error.Failed)
         {
-            range = default;
+            range = new MappedRange(address, address, request.Length); // the caller's to be rid of
             return error;
         }
 
@@ -179,16 +179,16 @@ internal sealed partial class LinuxMemorySystem
         {
             system.SetName(address, system.PageSize, "probe");
             return LinuxProcessMaps.Read(address, system.PageSize) is [{ Name: "[anon:probe]" }];
-        });
+        }) ?? false;
     }
 
-    /// <summary>Runs a probe on a fresh private page; false where not even a page can be had.</summary>
-    private bool WithScratchPage(PageProtection protection, Func<LinuxMemorySystem, nuint, bool> probe)
+    /// <summary>Runs a probe on a fresh private page; null where not even a page can be had: no answer to remember.</summary>
+    private bool? WithScratchPage(PageProtection protection, Func<LinuxMemorySystem, nuint, bool> probe)
     {
         nuint address = mmap(0, PageSize, NativeProtection(protection), MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
         if (address == MAP_FAILED)
         {
-            return false;
+            return null;
         }
 
         try

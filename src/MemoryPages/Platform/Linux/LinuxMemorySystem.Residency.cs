@@ -28,24 +28,31 @@ internal sealed partial class LinuxMemorySystem
     }
 
     /// <summary>
-    /// Before Linux 5.14. The kernel reads one byte of each page on our behalf, so that a page with nothing behind it is an error and not the
-    /// end of the process; only then is the page written with what it holds.
+    /// Before Linux 5.14. The kernel touches each page on our behalf, so that a page with nothing behind it is an error and not the end of the
+    /// process: for reading it copies a byte of it, for writing it adds zero to a word of it (an atomic operation that futex(2) offers; copying would
+    /// need the page to be readable, and could overwrite what another thread writes).
     /// </summary>
     internal static unsafe SystemError PopulateByTouch(nuint address, nuint length, nuint pageSize, bool forWriting)
     {
-        byte scratch;
         for (nuint page = address; page != address + length; page += pageSize)
         {
+            uint scratch = 0;
+            if (forWriting)
+            {
+                if (ProcessCalls.futex(
+                    ProcessCalls.SYS_futex, &scratch, ProcessCalls.FUTEX_WAKE_OP_PRIVATE, 0, 0, (uint*)page, ProcessCalls.FUTEX_OP_ADD_ZERO) < 0)
+                {
+                    return Errno.Last("futex");
+                }
+
+                continue;
+            }
+
             var local = new IoVector { Base = (nuint)(&scratch), Length = 1 };
             var remote = new IoVector { Base = page, Length = 1 };
             if (process_vm_readv(Environment.ProcessId, &local, 1, &remote, 1, 0) != 1)
             {
                 return Errno.Last("process_vm_readv");
-            }
-
-            if (forWriting)
-            {
-                Interlocked.Or(ref *(uint*)page, 0u);
             }
         }
 
@@ -54,23 +61,21 @@ internal sealed partial class LinuxMemorySystem
 
     public override SystemError Lock(nuint address, nuint length, LockMode mode)
     {
-        if (mode == LockMode.OnFault)
-        {
-            return LockCalls.mlock2(address, length, LockCalls.MLOCK_ONFAULT) == 0 ? SystemError.None : Errno.Last("mlock2");
-        }
-
-        if (LockCalls.mlock(address, length) == 0)
+        bool isResident = mode == LockMode.Resident;
+        if ((isResident ? LockCalls.mlock(address, length) : LockCalls.mlock2(address, length, LockCalls.MLOCK_ONFAULT)) == 0)
         {
             return SystemError.None;
         }
 
-        // The limit is checked before anything is done. If a page could not be made resident, though, the range is locked already.
-        SystemError error = Errno.Last("mlock");
-        if (LinuxProcessMaps.ReadDetailed(address, length).All(region => region.IsLocked))
+        // At the limit the kernel has done nothing. Else it has locked some or all, and stopped at a mapping that it could not split or a page that
+        // it could not get.
+        SystemError error = Errno.Last(isResident ? "mlock" : "mlock2");
+        if (!LinuxLimits.AllowsLocking(length))
         {
-            _ = LockCalls.munlock(address, length);
+            return error;
         }
 
+        _ = LockCalls.munlock(address, length);
         return error;
     }
 

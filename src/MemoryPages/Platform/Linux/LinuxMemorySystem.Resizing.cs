@@ -40,6 +40,7 @@ internal sealed partial class LinuxMemorySystem
 
     private SystemError MoveByParts(in MappedRange from, nuint length, nuint newLength, nuint guard, nuint alignment, out MappedRange to)
     {
+        IReadOnlyList<MemoryRegion> regions = LinuxProcessMaps.Read(from.Address, length); // may throw: nothing is reserved yet
         SystemError error = ReserveAround(0, newLength, guard, alignment, out to);
         if (error.Failed)
         {
@@ -47,7 +48,7 @@ internal sealed partial class LinuxMemorySystem
         }
 
         // The last part first: it grows, so it is the one that may fail for want of memory, and nothing has moved then.
-        IReadOnlyList<MemoryRegion> regions = LinuxProcessMaps.Read(from.Address, length);
+        nuint vacated = to.Address + length;
         for (int i = regions.Count - 1; i >= 0; i--)
         {
             (nuint start, nuint size) = Part(regions[i], from.Address, length);
@@ -57,19 +58,31 @@ internal sealed partial class LinuxMemorySystem
             {
                 error = Errno.Last("mremap");
                 MoveBack(regions, i + 1, from.Address, length, to.Address);
-                _ = Unmap(to.ReservedAddress, to.ReservedLength);
+                UnmapAround(to, vacated, to.Address + length);
                 to = default;
                 return error;
             }
+
+            vacated = target;
         }
 
-        // What was mapped is gone from there; the guards around it are not.
-        if (from.ReservedLength > length)
-        {
-            _ = Unmap(from.ReservedAddress, from.ReservedLength);
-        }
-
+        UnmapAround(from, from.Address, from.Address + length);
         return SystemError.None;
+    }
+
+    /// <summary>Ends a reservation but for the addresses that were moved away from: these may be another thread's by now.</summary>
+    private void UnmapAround(in MappedRange range, nuint vacatedStart, nuint vacatedEnd)
+    {
+        nuint end = range.ReservedAddress + range.ReservedLength;
+        if (vacatedStart > range.ReservedAddress)
+        {
+            _ = Unmap(range.ReservedAddress, vacatedStart - range.ReservedAddress);
+        }
+
+        if (end > vacatedEnd)
+        {
+            _ = Unmap(vacatedEnd, end - vacatedEnd);
+        }
     }
 
     /// <summary>
