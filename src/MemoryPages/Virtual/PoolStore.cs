@@ -1,0 +1,312 @@
+using MemoryPages.Mapping;
+using MemoryPages.Platform;
+
+namespace MemoryPages.Virtual;
+
+/// <summary>What all fronts of a pool share: the free blocks of each class, and the budget of those that stay in memory.</summary>
+/// <remarks>
+/// One plain lock, for the fronts absorb what is frequent. The system is called outside of it, on blocks that are in no list meanwhile, except where
+/// a class reserves its addresses, once. Callers hold the pool (a rental, or a hold): nothing is unmapped under these calls.
+/// </remarks>
+internal sealed class PoolStore
+{
+    private readonly Lock _gate = new();
+    private readonly PagePool _pool;
+    private readonly PagePoolOptions _options;
+    private readonly PoolClass[] _classes;
+    private readonly nuint _budget;
+    private nuint _warm;
+    private long _committed;
+    private long _discarded;
+    private long _misses;
+    private long _trims;
+
+    /// <param name="pool">Whose blocks they are.</param>
+    /// <param name="options">The user's wishes.</param>
+    /// <param name="sizes">The bytes of a block of each class.</param>
+    /// <param name="budget">The most bytes that free blocks here may keep in memory.</param>
+    public PoolStore(PagePool pool, in PagePoolOptions options, ReadOnlySpan<nuint> sizes, nuint budget)
+    {
+        _pool = pool;
+        _options = options;
+        _budget = budget;
+        _classes = new PoolClass[sizes.Length];
+        for (int i = 0; i < sizes.Length; i++)
+        {
+            _classes[i] = new PoolClass(i, sizes[i], options);
+        }
+    }
+
+    public nuint WarmBytes => Volatile.Read(ref _warm);
+
+    public nuint CommittedBytes => (nuint)Volatile.Read(ref _committed);
+
+    public nuint DiscardedBytes => (nuint)Volatile.Read(ref _discarded);
+
+    public long Misses => Volatile.Read(ref _misses);
+
+    public long Trims => Volatile.Read(ref _trims);
+
+    /// <summary>The addresses of a class, or null where it was never used.</summary>
+    public MappingHandle? MappingOf(int index) => _classes[index].Mapping;
+
+    public void CountMiss() => Interlocked.Increment(ref _misses);
+
+    /// <summary>A free block of a class, committed. None, and no error, when the class has given out all of its addresses.</summary>
+    public SystemError Take(int index, out PoolBlock? block)
+    {
+        PoolBlocks bare = default;
+        lock (_gate)
+        {
+            PoolClass blocks = _classes[index];
+            block = blocks.Warm.TakeNewest();
+            if (block is not null)
+            {
+                _warm -= block.Length;
+                return SystemError.None;
+            }
+
+            block = blocks.Cold.TakeNewest();
+            if (block is null)
+            {
+                SystemError error = TakeBare(blocks, ref bare);
+                if (error.Failed)
+                {
+                    return error;
+                }
+            }
+        }
+
+        if (block is null && bare.Count != 0)
+        {
+            SystemError error = Commit(bare, out block);
+            if (error.Failed)
+            {
+                return error;
+            }
+        }
+
+        if (block is not null)
+        {
+            CountMiss();
+        }
+
+        return SystemError.None;
+    }
+
+    /// <summary>Keeps a free block in memory, within the budget: what exceeds it is given back, many blocks at a time.</summary>
+    public void Put(PoolBlock block)
+    {
+        PoolBlocks evicted = default;
+        lock (_gate)
+        {
+            _classes[block.Index].Warm.Add(block);
+            _warm += block.Length;
+            if (_warm > _budget)
+            {
+                Evict(_budget - (_budget / 8), ref evicted);
+            }
+        }
+
+        Discard(ref evicted);
+    }
+
+    /// <summary>Keeps blocks of the fronts for the moment, over the budget if need be: they are about to be released.</summary>
+    public void Put(Span<PoolBlocks> classes)
+    {
+        lock (_gate)
+        {
+            for (int i = 0; i < classes.Length; i++)
+            {
+                while (classes[i].TakeOldest() is { } block)
+                {
+                    _classes[i].Warm.Add(block);
+                    _warm += block.Length;
+                }
+            }
+        }
+    }
+
+    /// <summary>Gives all free blocks back, memory and commit charge.</summary>
+    /// <returns>Bytes of the blocks that were given back.</returns>
+    public nuint Release()
+    {
+        Interlocked.Increment(ref _trims);
+        nuint released = 0;
+        foreach (PoolClass blocks in _classes)
+        {
+            PoolBlock[] free;
+            lock (_gate)
+            {
+                // Allocated before any is taken: had there been no memory for it, nothing would have been lost.
+                free = new PoolBlock[blocks.Warm.Count + blocks.Cold.Count];
+                _warm -= blocks.Warm.Bytes;
+                for (int i = 0; i < free.Length; i++)
+                {
+                    free[i] = (blocks.Warm.TakeOldest() ?? blocks.Cold.TakeOldest())!;
+                }
+            }
+
+            released += Release(free);
+        }
+
+        return released;
+    }
+
+    /// <summary>Gives one block back, memory and commit charge: the pool has been closed, nobody will rent it.</summary>
+    public void Release(PoolBlock block) => _ = Release([block]);
+
+    /// <summary>Ends the pool's lease on its addresses; they are unmapped if <paramref name="close"/> says so, or by their own finalizer.</summary>
+    public void EndLeases(bool close)
+    {
+        foreach (PoolClass blocks in _classes)
+        {
+            if (close)
+            {
+                blocks.Mapping?.CloseOnceIdle();
+            }
+
+            blocks.Mapping?.Release();
+        }
+    }
+
+    private SystemError TakeBare(PoolClass blocks, ref PoolBlocks bare)
+    {
+        if (blocks.Bare.TakeNewest() is { } block)
+        {
+            bare.Add(block);
+            return SystemError.None;
+        }
+
+        return blocks.Carve(_pool, _options, ref bare);
+    }
+
+    /// <summary>Makes neighbouring blocks memory, and takes the first. Where all are not to be had, the one that is needed may be.</summary>
+    private SystemError Commit(PoolBlocks bare, out PoolBlock? block)
+    {
+        nuint length = bare.Bytes;
+        block = bare.TakeOldest()!;
+        bool all = true;
+        SystemError error = MemorySystem.Current.Commit(block.Address, length);
+        if (error.Failed && bare.Count != 0)
+        {
+            all = false;
+            length = block.Length;
+            error = MemorySystem.Current.Commit(block.Address, length);
+        }
+
+        if (error.Failed)
+        {
+            bare.Add(block);
+            block = null;
+        }
+        else
+        {
+            Interlocked.Add(ref _committed, (long)length);
+        }
+
+        Keep(ref bare, isCommitted: all && !error.Failed);
+        return error;
+    }
+
+    private void Keep(ref PoolBlocks free, bool isCommitted)
+    {
+        lock (_gate)
+        {
+            while (free.TakeOldest() is { } block)
+            {
+                PoolClass blocks = _classes[block.Index];
+                (isCommitted ? ref blocks.Cold : ref blocks.Bare).Add(block);
+            }
+        }
+    }
+
+    /// <summary>The class that keeps most pays first, with what was idle longest.</summary>
+    private void Evict(nuint target, ref PoolBlocks evicted)
+    {
+        while (_warm > target)
+        {
+            PoolClass most = _classes[0];
+            foreach (PoolClass blocks in _classes)
+            {
+                most = blocks.Warm.Bytes > most.Warm.Bytes ? blocks : most;
+            }
+
+            PoolBlock block = most.Warm.TakeOldest()!;
+            _warm -= block.Length;
+            evicted.Add(block);
+        }
+    }
+
+    private void Discard(ref PoolBlocks evicted)
+    {
+        const int MostTogether = 128;
+        Span<(nuint Address, nuint Length)> ranges = stackalloc (nuint, nuint)[Math.Min(evicted.Count, MostTogether)];
+        while (evicted.Count != 0)
+        {
+            PoolBlocks batch = default;
+            while (batch.Count < ranges.Length && evicted.TakeOldest() is { } block)
+            {
+                ranges[batch.Count] = (block.Address, block.Length);
+                batch.Add(block);
+            }
+
+            // What the system does not take back stays as it was: usable, and not zero.
+            bool readsZero = !MemorySystem.Current.DiscardBatch(ranges[..batch.Count]).Failed;
+            Interlocked.Add(ref _discarded, readsZero ? (long)batch.Bytes : 0);
+            for (PoolBlock? block = batch.Newest; block is not null; block = block.Older)
+            {
+                block.ReadsZero = readsZero;
+            }
+
+            Keep(ref batch, isCommitted: true);
+        }
+    }
+
+    /// <summary>Neighbours go back in one call, and leave one hole instead of many map entries.</summary>
+    private nuint Release(PoolBlock[] free)
+    {
+        Array.Sort(free, static (one, other) => one.Address.CompareTo(other.Address));
+        nuint released = 0;
+        for (int end = free.Length; end > 0;)
+        {
+            int start = end - 1;
+            while (start > 0 && free[start - 1].Address + free[start - 1].Length == free[start].Address)
+            {
+                start--;
+            }
+
+            released += ReleaseRun(free.AsSpan(start, end - start));
+            end = start;
+        }
+
+        return released;
+    }
+
+    private nuint ReleaseRun(ReadOnlySpan<PoolBlock> run)
+    {
+        nuint address = run[0].Address;
+        nuint length = run[^1].Address + run[^1].Length - address;
+        bool released = !MemorySystem.Current.Decommit(address, length).Failed;
+        if (released)
+        {
+            PoolClass.Advise(address, length, _options);
+            Interlocked.Add(ref _committed, -(long)length);
+        }
+
+        // No map entry left for the hole (vm.max_map_count): then the memory at least, without the charge.
+        bool readsZero = released || !MemorySystem.Current.Discard(address, length).Failed;
+        lock (_gate)
+        {
+            // The lowest last, to be rented first: what is in use stays together.
+            for (int i = run.Length - 1; i >= 0; i--)
+            {
+                run[i].ReadsZero = readsZero;
+                PoolClass blocks = _classes[run[i].Index];
+                (released ? ref blocks.Bare : ref blocks.Cold).Add(run[i]);
+            }
+        }
+
+        return released ? length : 0;
+    }
+}
