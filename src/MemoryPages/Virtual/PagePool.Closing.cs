@@ -45,7 +45,7 @@ public sealed partial class PagePool
                 }
             }
 
-            _store.Put(free);
+            _store.PutAside(free);
             released = _store.Release();
             return true;
         }
@@ -84,7 +84,7 @@ public sealed partial class PagePool
                     front.Empty(free);
                 }
 
-                _store.Put(free);
+                _store.PutAside(free);
                 _ = _store.Release();
             }
         }

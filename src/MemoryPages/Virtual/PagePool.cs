@@ -95,15 +95,16 @@ public sealed partial class PagePool : IDisposable
     /// <summary>The name it was given, or null.</summary>
     public string? Name => _options.Name;
 
-    /// <summary>What the pool holds and did. An exact snapshot, for which every thread's renting waits some hundred nanoseconds.</summary>
+    /// <summary>What the pool holds and did: exact up to what other threads are doing right now, which may have to wait some hundred nanoseconds for it.</summary>
     /// <exception cref="ObjectDisposedException">The pool was disposed.</exception>
     public PagePoolCounters Counters
     {
         get
         {
+            nuint warm = _store.WarmBytes;
             ObjectDisposedException.ThrowIf(!TryEnterAll(), this);
             long rented = 0, begun = 0;
-            nuint rentedBytes = 0, warm = _store.WarmBytes;
+            nuint rentedBytes = 0;
             foreach (PoolFront front in _fronts)
             {
                 rented += front.Rented;

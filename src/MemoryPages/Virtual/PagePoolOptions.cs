@@ -47,7 +47,7 @@ public readonly record struct PagePoolOptions
     internal nuint LargestBlock()
     {
         nuint wished = MaximumBlock == 0 ? DefaultMaximumBlock : MaximumBlock;
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(wished, (nuint)nint.MaxValue / 2, nameof(MaximumBlock));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(wished, (nuint.MaxValue >> 2) + 1, nameof(MaximumBlock)); // 2^62
         return Math.Max(BitOperations.RoundUpToPowerOf2(wished), PageSize.Base);
     }
 }

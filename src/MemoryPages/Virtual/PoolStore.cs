@@ -37,7 +37,17 @@ internal sealed class PoolStore
         }
     }
 
-    public nuint WarmBytes => Volatile.Read(ref _warm);
+    /// <summary>Under the lock: inside of it there may be one block too many for a moment.</summary>
+    public nuint WarmBytes
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _warm;
+            }
+        }
+    }
 
     public nuint CommittedBytes => (nuint)Volatile.Read(ref _committed);
 
@@ -111,19 +121,12 @@ internal sealed class PoolStore
         Discard(ref evicted);
     }
 
-    /// <summary>Keeps blocks of the fronts for the moment, over the budget if need be: they are about to be released.</summary>
-    public void Put(Span<PoolBlocks> classes)
+    /// <summary>Takes blocks of the fronts that are about to be released: they are in memory, but no part of the budget any more.</summary>
+    public void PutAside(Span<PoolBlocks> classes)
     {
-        lock (_gate)
+        foreach (ref PoolBlocks blocks in classes)
         {
-            for (int i = 0; i < classes.Length; i++)
-            {
-                while (classes[i].TakeOldest() is { } block)
-                {
-                    _classes[i].Warm.Add(block);
-                    _warm += block.Length;
-                }
-            }
+            Keep(ref blocks, isCommitted: true);
         }
     }
 
