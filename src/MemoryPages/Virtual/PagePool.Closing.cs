@@ -4,9 +4,9 @@ namespace MemoryPages;
 
 /// <content>Who is inside which front; trimming; the end.</content>
 /// <remarks>
-/// Nothing may be unmapped while a call is at work on it. So whoever works holds the pool: a rental is counted before its block is looked for, and until
-/// after its block was taken care of; trimming is counted as a hold. Closing enters all fronts and never leaves them, so that the sum of the counts is
-/// taken at one moment. From then on that sum is counted down, and whoever brings it to zero unmaps.
+/// Nothing may be unmapped while a call is at work on it. So whoever works holds the pool: a rental is counted before its block is looked for, and
+/// until after its block was taken care of; trimming is counted as a hold. Closing enters all fronts and never leaves them, so that the sum of the
+/// counts is taken at one moment. From then on that sum is counted down, and whoever brings it to zero unmaps.
 /// </remarks>
 public sealed partial class PagePool
 {
@@ -164,7 +164,9 @@ public sealed partial class PagePool
         return true;
     }
 
-    /// <summary>Enters all, in order, so that two who want all do not wait for each other; false when the pool has been closed, which shows at the first.</summary>
+    /// <summary>
+    /// Enters all, in order, so that two who want all do not wait for each other; false when the pool has been closed, which shows at the first.
+    /// </summary>
     private bool TryEnterAll() => Array.TrueForAll(_fronts, TryEnter);
 
     private void ExitAll()

@@ -95,7 +95,9 @@ public sealed partial class PagePool : IDisposable
     /// <summary>The name it was given, or null.</summary>
     public string? Name => _options.Name;
 
-    /// <summary>What the pool holds and did: exact up to what other threads are doing right now, which may have to wait some hundred nanoseconds for it.</summary>
+    /// <summary>
+    /// What the pool holds and did: exact up to what other threads are doing right now, which may have to wait some hundred nanoseconds for it.
+    /// </summary>
     /// <exception cref="ObjectDisposedException">The pool was disposed.</exception>
     public PagePoolCounters Counters
     {
@@ -133,7 +135,8 @@ public sealed partial class PagePool : IDisposable
 
     /// <summary>Rents a block. Use it with <c>using</c>.</summary>
     /// <param name="length">
-    /// Bytes that it must have: rounded up to a power of two, at least a page; beyond <see cref="MaximumBlock"/> to whole pages, in a mapping of its own.
+    /// Bytes that it must have: rounded up to a power of two, at least a page; beyond <see cref="MaximumBlock"/> to whole pages, in a mapping of
+    /// its own.
     /// </param>
     /// <returns>The block, to read and write. It holds what its last user left, or zeros: see <see cref="PagePoolOptions.Zeroed"/>.</returns>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="length"/> is 0.</exception>
@@ -159,11 +162,14 @@ public sealed partial class PagePool : IDisposable
         return true;
     }
 
-    /// <summary>The pool as a <see cref="MemoryPool{T}"/>, for code of the framework: one object for each rental. Disposing it does nothing.</summary>
+    /// <summary>
+    /// The pool as a <see cref="MemoryPool{T}"/>, for code of the framework: one object for each rental. Disposing it does nothing.
+    /// </summary>
     /// <remarks>
-    /// A rental ends once, with its owner's Dispose or, later, with the last pin. Prefer <see cref="Rent"/> where the code is synchronous: the compiler bounds its
-    /// spans, while a span of such a memory that is kept past the rental's end is a mistake that nobody sees, and reads what the next renter writes.
-    /// Once such spans were handed out, the addresses are kept inaccessible for a while after the pool's end: the mistake is a fault then.
+    /// A rental ends once, with its owner's Dispose or, later, with the last pin. Prefer <see cref="Rent"/> where the code is synchronous: the
+    /// compiler bounds its spans, while a span of such a memory that is kept past the rental's end is a mistake that nobody sees, and reads what
+    /// the next renter writes. Once such spans were handed out, the addresses are kept inaccessible for a while after the pool's end: the mistake
+    /// is a fault then.
     /// </remarks>
     public MemoryPool<byte> AsMemoryPool() => _memory ??= new PagePoolMemory(this);
 

@@ -5,7 +5,9 @@ using MemoryPages.Virtual;
 
 namespace MemoryPages;
 
-/// <summary>A block of a <see cref="PagePool"/>, to read and write until it is disposed. Its spans cannot outlive the variable that holds it.</summary>
+/// <summary>
+/// A block of a <see cref="PagePool"/>, to read and write until it is disposed. Its spans cannot outlive the variable that holds it.
+/// </summary>
 /// <remarks>
 /// <para>Always with <c>using</c>, which alone can end it. Do not copy it. One that is never disposed keeps the pool's memory mapped for good.</para>
 /// <para>

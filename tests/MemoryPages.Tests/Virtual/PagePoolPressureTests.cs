@@ -20,7 +20,7 @@ public sealed class PagePoolPressureTests
         Assert.Equal(trims ? 0 : 10 * Block, Resident(blocks));
     }
 
-    /// <summary>The runtime is told what it shall call a high load: one percent of the machine's memory, which is always in use, or all of it.</summary>
+    /// <summary>The runtime is told what it shall call a high load: one percent of the machine's memory, which is always in use, or 99.</summary>
     [Theory]
     [InlineData("1", "trimmed")]
     [InlineData("63", "warm")]

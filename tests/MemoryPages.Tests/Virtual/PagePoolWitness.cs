@@ -10,7 +10,8 @@ internal static unsafe class PagePoolWitness
 
     public static nuint Page => (nuint)Environment.SystemPageSize;
 
-    public static nuint AddressOf(scoped in RentedPages rented) => (nuint)System.Runtime.CompilerServices.Unsafe.AsPointer(ref MemoryMarshal.GetReference(rented.Span));
+    public static nuint AddressOf(scoped in RentedPages rented) =>
+        (nuint)System.Runtime.CompilerServices.Unsafe.AsPointer(ref MemoryMarshal.GetReference(rented.Span));
 
     /// <summary>Rents as the public method does, without the ref struct: tests hold many.</summary>
     public static List<PoolBlock> Rent(PagePool pool, nuint length, int count) =>
