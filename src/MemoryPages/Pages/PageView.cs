@@ -11,11 +11,11 @@ internal readonly unsafe ref struct PageView
     private readonly byte* _start;
     private readonly LeaseTicket _lease;
 
-    /// <param name="mapping">Leased already; this view ends that lease.</param>
+    /// <param name="mapping">Leased already; this view ends that lease. Null where something else holds the memory.</param>
     /// <param name="address">The first byte.</param>
     /// <param name="length">Bytes.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public PageView(MappingHandle mapping, nuint address, nuint length)
+    public PageView(MappingHandle? mapping, nuint address, nuint length)
     {
         _lease = new LeaseTicket(mapping);
         _start = (byte*)address;

@@ -77,6 +77,15 @@ internal abstract class MemorySystem
 
     public abstract SystemError Discard(nuint address, nuint length);
 
+    /// <summary>Whether <see cref="DiscardBatch"/> is one call, or one for each range.</summary>
+    public abstract bool BatchesSupported { get; }
+
+    /// <summary>
+    /// Discards many ranges, in one call where the system can. The first failure is returned, and does not keep the ranges behind it from being
+    /// discarded.
+    /// </summary>
+    public abstract SystemError DiscardBatch(ReadOnlySpan<(nuint Address, nuint Length)> ranges);
+
     public abstract SystemError Offer(nuint address, nuint length);
 
     /// <summary>Keeps what is left of an offered range; <paramref name="lost"/> is the number of bytes in pages that hold nothing any more.</summary>
