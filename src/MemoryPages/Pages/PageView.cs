@@ -17,7 +17,7 @@ internal readonly unsafe ref struct PageView
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public PageView(MappingHandle? mapping, nuint address, nuint length)
     {
-        _lease = new LeaseTicket(mapping);
+        _lease = mapping is null ? default : new LeaseTicket(mapping);
         _start = (byte*)address;
         Length = length;
     }

@@ -13,7 +13,7 @@ public sealed partial class PagePool
     private PoolBlock RentSlowlyOrThrow(nuint length)
     {
         SystemError error = RentSlowly(length, out PoolBlock? block);
-        return error.Failed ? throw MappingHandle.Failure(error, nameof(Rent), 0, length, PageSize.Base) : block!;
+        return error.Failed ? throw MappingHandle.Failure(error, nameof(Rent), _options.Name, 0, length, PageSize.Base) : block!;
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -95,7 +95,7 @@ public sealed partial class PagePool
         {
             if (block is null)
             {
-                mapping?.Dispose();
+                mapping?.CloseOnceIdle();
                 Forget(mapped);
             }
         }

@@ -77,7 +77,7 @@ internal sealed partial class LinuxMemorySystem
     {
         LinuxMemorySystem system = (LinuxMemorySystem)Current;
         return system.WithScratchPage(PageProtection.Read | PageProtection.Write, static (system, first) =>
-            system.WithScratchPage(PageProtection.Read | PageProtection.Write, (system, second) => BatchTakesEffect(system, first, second)));
+            system.WithScratchPage(PageProtection.Read | PageProtection.Write, (system, second) => BatchTakesEffect(system, first, second)) ?? false) ?? false;
     }
 
     private static unsafe bool BatchTakesEffect(LinuxMemorySystem system, nuint first, nuint second)
