@@ -11,7 +11,7 @@ namespace MemoryPages;
 /// Its bytes exist once; what is written behind the end is what stands at the start. It costs twice its length in addresses, and memory once, page by page
 /// as pages are touched. They read zero at first.
 /// </para>
-/// <para>Safe to use from any thread, as memory is: who writes what when is the program's business.</para>
+/// <para>Safe to use from any thread, as memory is: who writes what when is the program's business. For a queue with that solved: <see cref="ByteQueue"/>.</para>
 /// <para>
 /// Linux: memfd_create(2), mapped shared twice; the descriptor is closed at once. Nothing is charged before a page is touched: where the system promises
 /// strictly (<c>vm.overcommit_memory=2</c>) or a container's limit is reached, a touch that it refuses ends the process. <see cref="Prefault"/> and
