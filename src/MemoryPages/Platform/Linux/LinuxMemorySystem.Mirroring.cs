@@ -19,6 +19,11 @@ internal sealed partial class LinuxMemorySystem
             return new SystemError("mmap", Errno.ENOMEM); // what the kernel would say, without the double overflowing on the way
         }
 
+        if (getrlimit(RLIMIT_FSIZE, out Limit fileSize) == 0 && length > fileSize.Soft)
+        {
+            return new SystemError("ftruncate", Errno.EFBIG); // what the kernel would say, without the signal that it sends too, which ends the process
+        }
+
         SystemError error = CreateMemoryFile(name, out int file);
         if (error.Failed)
         {
