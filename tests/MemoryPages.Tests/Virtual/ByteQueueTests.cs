@@ -56,7 +56,7 @@ public sealed unsafe class ByteQueueTests
         using var queue = ByteQueue.Create(s_page);
         ArgumentException refused = Assert.Throws<ArgumentException>(() => queue.TryEnqueue(new byte[s_page + 1]));
         Assert.Equal("bytes", refused.ParamName);
-        Assert.Throws<ArgumentOutOfRangeException>(() => queue.WaitForSpaceAsync(s_page + 1).AsTask());
+        Assert.Throws<ArgumentOutOfRangeException>(() => Begin(queue.WaitForSpaceAsync(s_page + 1, CancellationToken.None)));
         Assert.True(queue.TryEnqueue(new byte[s_page]));
     }
 
@@ -272,7 +272,7 @@ public sealed unsafe class ByteQueueTests
         Assert.Throws<InvalidOperationException>(() => queue.GetSpan().Length);
         Assert.Throws<InvalidOperationException>(() => queue.GetMemory());
         Assert.Throws<InvalidOperationException>(() => queue.Advance(0));
-        Assert.Throws<InvalidOperationException>(() => queue.WaitForSpaceAsync(1).AsTask());
+        Assert.Throws<InvalidOperationException>(() => Begin(queue.WaitForSpaceAsync(1, CancellationToken.None)));
 
         byte[] taken = new byte[10];
         Assert.Equal(3, queue.TryDequeue(taken));
@@ -294,9 +294,9 @@ public sealed unsafe class ByteQueueTests
         Action[] uses =
         [
             () => queue.TryEnqueue([1]), () => queue.TryEnqueue([]), () => queue.TryEnqueue(new byte[s_page + 1]), () => queue.Free(), () => queue.Commit(0),
-            () => _ = queue.GetSpan().Length, () => queue.GetMemory(), () => queue.Advance(0), queue.Complete, () => queue.WaitForSpaceAsync(0).AsTask(),
+            () => _ = queue.GetSpan().Length, () => queue.GetMemory(), () => queue.Advance(0), queue.Complete, () => Begin(queue.WaitForSpaceAsync(0)),
             () => queue.TryDequeue(new byte[1]), () => queue.TryDequeue([]), () => queue.Available(), () => queue.Consume(0),
-            () => queue.WaitForDataAsync().AsTask(), queue.Prefault, queue.Lock, queue.Unlock, () => queue.CountResidentBytes(),
+            () => Begin(queue.WaitForDataAsync()), queue.Prefault, queue.Lock, queue.Unlock, () => queue.CountResidentBytes(),
             () => _ = memory.Span.Length, () => memory.Pin(),
         ];
         Assert.All(uses, use => Assert.Throws<ObjectDisposedException>(use));
@@ -434,10 +434,14 @@ public sealed unsafe class ByteQueueTests
                 Take(model, consumed);
                 break;
             default:
-                Assert.Equal(model.Count != 0, queue.WaitForDataAsync(new CancellationToken(canceled: model.Count == 0)).IsCompletedSuccessfully);
+                Assert.Equal(model.Count != 0, Begin(queue.WaitForDataAsync(new CancellationToken(canceled: model.Count == 0))));
                 break;
         }
     }
+
+    private static void Begin(ValueTask wait) => wait.GetAwaiter().GetResult();
+
+    private static bool Begin(ValueTask<bool> wait) => wait.IsCompletedSuccessfully;
 
     private static void Add(Queue<byte> model, byte[] bytes) => Array.ForEach(bytes, model.Enqueue);
 
