@@ -41,7 +41,7 @@ public sealed class ByteQueueThreadTests
     [InlineData(true)]
     public async Task No_wake_up_is_lost(bool cancelled)
     {
-        const int Total = 3 << 20;
+        const int Total = 16 << 20;
         var queue = ByteQueue.Create(PageSize.Base);
         Task<ulong> producer = Task.Run(() => ProduceAsync(queue, Total));
         Task<ulong> consumer = Task.Run(() => ConsumeAsync(queue, cancelled));
