@@ -1,3 +1,5 @@
+using MemoryPages.Virtual;
+
 namespace MemoryPages.Tests.Reserved;
 
 /// <summary>When a wait ends, and how.</summary>
@@ -119,6 +121,26 @@ public sealed class ByteQueueWaitTests
         Assert.False(second.IsCompleted);
         _queue.TryEnqueue([1]);
         Assert.True(await Patiently(second));
+    }
+
+    /// <summary>The other side has seen the first wait, and comes to end it when it is over and another one is under way.</summary>
+    [Fact]
+    public async Task A_wake_up_that_was_meant_for_an_earlier_wait_does_not_end_the_next()
+    {
+        var slot = new WaitSlot();
+        int first = slot.Arm(1);
+        Assert.True(slot.IsArmed(out int seen));
+        Assert.Equal(first, seen);
+        slot.End(first, true);
+        Assert.True(await new ValueTask<bool>(slot, slot.Pending(CancellationToken.None)));
+
+        int second = slot.Arm(1);
+        Task<bool> wait = new ValueTask<bool>(slot, slot.Pending(CancellationToken.None)).AsTask();
+        slot.End(seen, true);
+        Assert.False(wait.IsCompleted);
+        slot.End(second, false);
+        slot.End(second, true);
+        Assert.False(await Patiently(wait));
     }
 
     [Fact]
