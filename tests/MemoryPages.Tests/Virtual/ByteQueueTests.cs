@@ -1,12 +1,10 @@
 using System.Buffers;
 using System.Text.Json;
-using FsCheck;
-using FsCheck.Fluent;
 
 namespace MemoryPages.Tests.Reserved;
 
 /// <summary>What one thread sees of a byte queue.</summary>
-public sealed unsafe class ByteQueueTests
+public sealed class ByteQueueTests
 {
     private static readonly nuint s_page = PageSize.Base;
 
@@ -114,25 +112,6 @@ public sealed unsafe class ByteQueueTests
             }
         }
     }
-
-    /// <summary>Every way in and out, in any order and length, against a queue of the framework's.</summary>
-    [Fact]
-    public void Any_sequence_of_operations_does_what_a_plain_queue_does() => Prop.ForAll(
-        Gen.Choose(0, int.MaxValue).ListOf().ToArbitrary(), numbers =>
-        {
-            using var queue = ByteQueue.Create(3 * s_page);
-            var model = new Queue<byte>();
-            var noise = new Noise((ulong)numbers.Count);
-            foreach (int number in numbers)
-            {
-                Operate(queue, model, number % 7, (number / 7) % (int)(queue.Capacity + 2), ref noise);
-                Assert.Equal((nuint)model.Count, queue.Count);
-                Assert.Equal(0, queue.LeaseCount);
-            }
-
-            using ReadView rest = queue.Available();
-            Assert.True(rest.Span.SequenceEqual(model.ToArray()));
-        }).Check(Config.QuickThrowOnFailure.WithMaxTest(300).WithEndSize(200));
 
     [Fact]
     public void Serializers_write_into_it()
@@ -257,101 +236,6 @@ public sealed unsafe class ByteQueueTests
     }
 
     [Fact]
-    public void Completing_lets_the_consumer_finish_and_the_producer_add_nothing()
-    {
-        using var queue = ByteQueue.Create(s_page);
-        queue.TryEnqueue([1, 2, 3]);
-        Assert.False(queue.IsCompleted);
-        queue.Complete();
-        queue.Complete();
-        Assert.True(queue.IsCompleted);
-        Assert.Throws<InvalidOperationException>(() => queue.TryEnqueue([4]));
-        Assert.Throws<InvalidOperationException>(() => queue.TryEnqueue(new byte[s_page]));
-        Assert.Throws<InvalidOperationException>(() => queue.Free());
-        Assert.Throws<InvalidOperationException>(() => queue.Commit(0));
-        Assert.Throws<InvalidOperationException>(() => queue.GetSpan().Length);
-        Assert.Throws<InvalidOperationException>(() => queue.GetMemory());
-        Assert.Throws<InvalidOperationException>(() => queue.Advance(0));
-        Assert.Throws<InvalidOperationException>(() => Begin(queue.WaitForSpaceAsync(1, CancellationToken.None)));
-
-        byte[] taken = new byte[10];
-        Assert.Equal(3, queue.TryDequeue(taken));
-        Assert.Equal(0, queue.TryDequeue(taken));
-        queue.Consume(0);
-        using ReadView nothing = queue.Available();
-        Assert.Equal(0u, nothing.Length);
-    }
-
-    [Fact]
-    public void A_disposed_queue_is_refused_everywhere()
-    {
-        var queue = ByteQueue.Create(s_page, "queue-disposed");
-        Memory<byte> memory = queue.GetMemory();
-        nuint address = Ring.AddressOf(queue);
-        queue.Dispose();
-        queue.Dispose();
-
-        Action[] uses =
-        [
-            () => queue.TryEnqueue([1]), () => queue.TryEnqueue([]), () => queue.TryEnqueue(new byte[s_page + 1]), () => queue.Free(), () => queue.Commit(0),
-            () => _ = queue.GetSpan().Length, () => queue.GetMemory(), () => queue.Advance(0), queue.Complete, () => Begin(queue.WaitForSpaceAsync(0)),
-            () => queue.TryDequeue(new byte[1]), () => queue.TryDequeue([]), () => queue.Available(), () => queue.Consume(0),
-            () => Begin(queue.WaitForDataAsync()), queue.Prefault, queue.Lock, queue.Unlock, () => queue.CountResidentBytes(),
-            () => _ = memory.Span.Length, () => memory.Pin(),
-        ];
-        Assert.All(uses, use => Assert.Throws<ObjectDisposedException>(use));
-
-        // A span that somebody kept is a fault: the addresses are nobody's.
-        Ring.AssertNothingLeft("queue-disposed");
-        Assert.Equal("---p", SystemMap.At(address)!.Access);
-        Assert.Equal("---p", SystemMap.At(address + (2 * s_page) - 1)!.Access);
-    }
-
-    [Fact]
-    public void Disposing_while_leased_keeps_the_memory_until_the_last_lease_ends()
-    {
-        var queue = ByteQueue.Create(s_page, "queue-leased");
-        queue.TryEnqueue([1, 2, 3]);
-        MemoryHandle pinned = queue.GetMemory().Pin();
-        using (ReadView available = queue.Available())
-        {
-            using (WriteView free = queue.Free())
-            {
-                Assert.Equal(3, queue.LeaseCount);
-                queue.Dispose();
-                Assert.Throws<ObjectDisposedException>(() => queue.Available());
-                free[0] = 9;
-            }
-
-            Assert.Equal([1, 2, 3], available.Span.ToArray());
-        }
-
-        Assert.Equal(9, *(byte*)pinned.Pointer);
-        Assert.Equal(2, Ring.MappingsNamed("queue-leased").Count);
-        pinned.Dispose();
-        Ring.AssertNothingLeft("queue-leased");
-    }
-
-    [Fact]
-    public void Thousands_of_queues_leave_the_quarantine_and_nothing_else()
-    {
-        for (int i = 0; i < 1100; i++)
-        {
-            ByteQueue.Create(s_page, "queue-of-many").Dispose(); // the quarantine is full now
-        }
-
-        int mappings = SystemMap.Count();
-        for (int i = 0; i < 3000; i++)
-        {
-            using var queue = ByteQueue.Create(s_page, "queue-of-many");
-            queue.TryEnqueue([1]);
-        }
-
-        Ring.AssertNothingLeft("queue-of-many");
-        Assert.InRange(SystemMap.Count(), 0, mappings + 100);
-    }
-
-    [Fact]
     public void It_is_prefaulted_and_locked_as_the_ring_that_it_stands_on()
     {
         using var queue = ByteQueue.Create(4 * s_page);
@@ -376,74 +260,5 @@ public sealed unsafe class ByteQueueTests
         Assert.Throws<MemoryPagesException>(() => ByteQueue.Create(nuint.MaxValue));
     }
 
-    private static void Operate(ByteQueue queue, Queue<byte> model, int kind, int length, ref Noise noise)
-    {
-        int free = (int)queue.Capacity - model.Count;
-        byte[] bytes = new byte[length];
-        noise.Fill(bytes);
-        switch (kind)
-        {
-            case 0 when length > (int)queue.Capacity:
-                Assert.Throws<ArgumentException>(() => queue.TryEnqueue(bytes));
-                break;
-            case 0:
-                Assert.Equal(length <= free, queue.TryEnqueue(bytes));
-                Add(model, length <= free ? bytes : []);
-                break;
-            case 1:
-                using (WriteView view = queue.Free())
-                {
-                    Assert.Equal((nuint)free, view.Length);
-                    bytes = bytes[..Math.Min(length, free)];
-                    bytes.CopyTo(view.Span);
-                }
-
-                queue.Commit((nuint)bytes.Length);
-                Add(model, bytes);
-                break;
-            case 2 when Math.Max(length, 1) > free:
-                Assert.Throws<InvalidOperationException>(() => queue.GetSpan(length).Length);
-                break;
-            case 2:
-                Assert.Equal(free, queue.GetSpan(length).Length);
-                bytes.CopyTo(queue.GetSpan(length));
-                queue.Advance(length);
-                Add(model, bytes);
-                break;
-            case 3 when Math.Max(length, 1) > free:
-                Assert.Throws<InvalidOperationException>(() => queue.GetMemory(length));
-                break;
-            case 3:
-                bytes.CopyTo(queue.GetMemory(length));
-                queue.Advance(length);
-                Add(model, bytes);
-                break;
-            case 4:
-                int taken = queue.TryDequeue(bytes);
-                Assert.Equal(Math.Min(length, model.Count), taken);
-                Assert.Equal(Take(model, taken), bytes[..taken]);
-                break;
-            case 5:
-                int consumed = Math.Min(length, model.Count);
-                using (ReadView view = queue.Available())
-                {
-                    Assert.True(view.Span.SequenceEqual(model.ToArray()));
-                }
-
-                queue.Consume((nuint)consumed);
-                Take(model, consumed);
-                break;
-            default:
-                Assert.Equal(model.Count != 0, Begin(queue.WaitForDataAsync(new CancellationToken(canceled: model.Count == 0))));
-                break;
-        }
-    }
-
     private static void Begin(ValueTask wait) => wait.GetAwaiter().GetResult();
-
-    private static bool Begin(ValueTask<bool> wait) => wait.IsCompletedSuccessfully;
-
-    private static void Add(Queue<byte> model, byte[] bytes) => Array.ForEach(bytes, model.Enqueue);
-
-    private static byte[] Take(Queue<byte> model, int count) => [.. Enumerable.Range(0, count).Select(_ => model.Dequeue())];
 }

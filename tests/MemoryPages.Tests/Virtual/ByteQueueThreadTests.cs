@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Diagnostics;
 
 namespace MemoryPages.Tests.Reserved;
@@ -6,34 +5,23 @@ namespace MemoryPages.Tests.Reserved;
 /// <summary>A producer and a consumer at once, and whoever ends the queue under them. Every run is bounded by the clock.</summary>
 public sealed class ByteQueueThreadTests
 {
-    private const int Header = sizeof(int);
-
-    /// <summary>Records of a run, however busy the machine: many times around every queue here.</summary>
-    private const int Least = 2000;
     private static readonly TimeSpan s_short = TimeSpan.FromMilliseconds(700);
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
 
-    public enum Way
-    {
-        Copies,
-        Views,
-        Spans,
-    }
-
     /// <summary>Records of any length, each with its length in front and bytes that only its place in the order explains.</summary>
     [Theory]
-    [InlineData(Way.Copies, 1)]
-    [InlineData(Way.Views, 1)]
-    [InlineData(Way.Spans, 1)]
-    [InlineData(Way.Copies, 3)]
-    [InlineData(Way.Views, 64)]
-    public void Every_record_arrives_whole_and_in_order(Way way, int pages)
+    [InlineData(RecordWay.Copies, 1)]
+    [InlineData(RecordWay.Views, 1)]
+    [InlineData(RecordWay.Spans, 1)]
+    [InlineData(RecordWay.Copies, 3)]
+    [InlineData(RecordWay.Views, 64)]
+    public void Every_record_arrives_whole_and_in_order(RecordWay way, int pages)
     {
         using var queue = ByteQueue.Create((nuint)pages * PageSize.Base);
-        var producer = new Worker(() => Produce(queue, way));
-        long consumed = new Worker(() => Consume(queue, way)).End();
+        var producer = new Worker(() => Records.Produce(queue, way, s_short));
+        long consumed = new Worker(() => Records.Consume(queue, way)).End();
         Assert.Equal(producer.End(), consumed);
-        Assert.InRange(consumed, Least, long.MaxValue);
+        Assert.InRange(consumed, Records.Least, long.MaxValue);
         Assert.Equal(0u, queue.Count);
         Assert.Equal(0, queue.LeaseCount);
     }
@@ -136,120 +124,6 @@ public sealed class ByteQueueThreadTests
 
             return 0;
         }
-    }
-
-    private static long Produce(ByteQueue queue, Way way)
-    {
-        var clock = Stopwatch.StartNew();
-        var noise = new Noise(3);
-        byte[] record = new byte[queue.Capacity];
-        long records = 0;
-        for (; records < Least || clock.Elapsed < s_short; records++)
-        {
-            int length = Header + noise.Next((int)Math.Min(queue.Capacity, 3000) - Header);
-            var spin = default(SpinWait);
-            while (!TryAdd(queue, way, record.AsSpan(0, length), (ulong)records))
-            {
-                spin.SpinOnce();
-            }
-        }
-
-        queue.Complete();
-        return records;
-    }
-
-    private static bool TryAdd(ByteQueue queue, Way way, Span<byte> record, ulong number)
-    {
-        switch (way)
-        {
-            case Way.Copies:
-                Write(record, number);
-                return queue.TryEnqueue(record);
-            case Way.Views:
-                using (WriteView free = queue.Free())
-                {
-                    if (free.Length < (nuint)record.Length)
-                    {
-                        return false;
-                    }
-
-                    Write(free.Slice(0, record.Length), number);
-                    queue.Commit((nuint)record.Length);
-                    return true;
-                }
-
-            default:
-                if (queue.Capacity - queue.Count < (nuint)record.Length)
-                {
-                    return false;
-                }
-
-                Write(queue.GetSpan(record.Length)[..record.Length], number);
-                queue.Advance(record.Length);
-                return true;
-        }
-    }
-
-    private static long Consume(ByteQueue queue, Way way)
-    {
-        byte[] expected = new byte[queue.Capacity];
-        byte[] copy = new byte[queue.Capacity];
-        long records = 0;
-        var spin = default(SpinWait);
-        while (true)
-        {
-            bool isCompleted = queue.IsCompleted;
-            int had = way == Way.Copies ? TakeCopy(queue, copy) : 0;
-            if (had != 0)
-            {
-                AssertRecord(copy.AsSpan(0, had), expected, (ulong)records++);
-                continue;
-            }
-
-            using ReadView available = queue.Available();
-            if (available.Length == 0)
-            {
-                if (isCompleted)
-                {
-                    return records;
-                }
-
-                spin.SpinOnce();
-                continue;
-            }
-
-            for (nuint at = 0; way != Way.Copies && at != available.Length;)
-            {
-                int length = BinaryPrimitives.ReadInt32LittleEndian(available.Slice(at, Header));
-                AssertRecord(available.Slice(at, length), expected, (ulong)records++);
-                at += (nuint)length;
-                queue.Consume((nuint)length);
-            }
-        }
-    }
-
-    private static int TakeCopy(ByteQueue queue, Span<byte> copy)
-    {
-        if (queue.TryDequeue(copy[..Header]) == 0)
-        {
-            return 0;
-        }
-
-        int length = BinaryPrimitives.ReadInt32LittleEndian(copy);
-        Assert.Equal(length - Header, queue.TryDequeue(copy[Header..length]));
-        return length;
-    }
-
-    private static void Write(Span<byte> record, ulong number)
-    {
-        BinaryPrimitives.WriteInt32LittleEndian(record, record.Length);
-        new Noise(number).Fill(record[Header..]);
-    }
-
-    private static void AssertRecord(ReadOnlySpan<byte> record, Span<byte> expected, ulong number)
-    {
-        Write(expected[..record.Length], number);
-        Assert.True(record.SequenceEqual(expected[..record.Length]), $"Record {number} of {record.Length} bytes is not what was written.");
     }
 
     private static async Task<ulong> ProduceAsync(ByteQueue queue, int total)
