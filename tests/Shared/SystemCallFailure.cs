@@ -19,6 +19,7 @@ internal sealed record FailingCall(int Call, int Error, nuint? Length = null, in
 /// </summary>
 internal static unsafe class SystemCallFailure
 {
+    public const int Close = 3;
     public const int Mmap = 9;
     public const int Mprotect = 10;
     public const int Munmap = 11;
@@ -26,9 +27,13 @@ internal static unsafe class SystemCallFailure
     public const int Msync = 26;
     public const int Mincore = 27;
     public const int Madvise = 28;
+    public const int Ftruncate = 77;
     public const int Mlock = 149;
     public const int Munlock = 150;
     public const int ProcessVmReadv = 310;
+
+    /// <summary>Its second argument is not a length but flags: <see cref="FailingCall.Length"/> matches these.</summary>
+    public const int MemfdCreate = 319;
     public const int Mlock2 = 325;
 
     public const int EPERM = 1;
@@ -38,6 +43,9 @@ internal static unsafe class SystemCallFailure
     public const int EACCES = 13;
     public const int EFAULT = 14;
     public const int EINVAL = 22;
+    public const int ENFILE = 23;
+    public const int EMFILE = 24;
+    public const int EFBIG = 27;
 
     /// <summary>Whether this machine can do it.</summary>
     public static bool IsPossible => OperatingSystem.IsLinux() && RuntimeInformation.ProcessArchitecture == Architecture.X64;

@@ -98,6 +98,20 @@ internal sealed partial class MappingHandle
         return error;
     }
 
+    /// <summary>Maps memory twice in a row. The user's bytes are the first half; the range, which ends as one, is both. Allocates no managed object when it fails.</summary>
+    public static SystemError TryMapMirrored(nuint length, string? name, out MappingHandle? mapping)
+    {
+        mapping = null;
+        MemorySystem system = MemorySystem.Current;
+        SystemError error = system.MapMirrored(length, name, out MappedRange range);
+        if (!error.Failed)
+        {
+            mapping = Own(range, 0, length, range.ReservedLength, system.PageSize, system.PageSize, isFileBacked: true, name);
+        }
+
+        return error;
+    }
+
     private static MappingHandle Own(
         MappedRange range, nuint offset, nuint length, nuint mappedLength, nuint pageSize, nuint alignment, bool isFileBacked, string? name)
     {

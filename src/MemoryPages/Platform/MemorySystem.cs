@@ -48,6 +48,12 @@ internal abstract class MemorySystem
 
     public abstract SystemError MapFile(in FileRequest request, out MappedRange range);
 
+    /// <summary>
+    /// Maps zeroed memory twice in a row, to read and write: the byte at <c>address + i</c> is the one at <c>address + length + i</c>. The range is of
+    /// both. The name is shown in the system's list of mappings where it can be.
+    /// </summary>
+    public abstract SystemError MapMirrored(nuint length, string? name, out MappedRange range);
+
     /// <summary>Takes addresses without memory: any access is a fault until a part is committed. Nothing is charged for them.</summary>
     public abstract SystemError Reserve(in ReserveRequest request, out MappedRange range);
 

@@ -18,7 +18,9 @@ internal static class Errno
     public const int ENODEV = 19;
     public const int EINVAL = 22;
     public const int ENFILE = 23;
+    public const int EMFILE = 24;
     public const int ETXTBSY = 26;
+    public const int EFBIG = 27;
     public const int ENOSPC = 28;
     public const int ENOSYS = 38;
     public const int EOVERFLOW = 75;
@@ -46,7 +48,9 @@ internal static class Errno
         ENODEV => nameof(ENODEV),
         EINVAL => nameof(EINVAL),
         ENFILE => nameof(ENFILE),
+        EMFILE => nameof(EMFILE),
         ETXTBSY => nameof(ETXTBSY),
+        EFBIG => nameof(EFBIG),
         ENOSPC => nameof(ENOSPC),
         ENOSYS => nameof(ENOSYS),
         EOVERFLOW => nameof(EOVERFLOW),
