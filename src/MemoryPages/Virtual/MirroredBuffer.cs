@@ -51,7 +51,7 @@ public sealed class MirroredBuffer : IDisposable
         nuint rounded = Round(length);
         SystemError error = MappingHandle.TryMapMirrored(rounded, name, out MappingHandle? mapping);
         return error.Failed
-            ? throw MappingHandle.Failure(error, nameof(Create), 0, rounded > nuint.MaxValue / 2 ? nuint.MaxValue : 2 * rounded, PageSize.Base)
+            ? throw MappingHandle.Failure(error, nameof(Create), name, 0, rounded > nuint.MaxValue / 2 ? nuint.MaxValue : 2 * rounded, PageSize.Base)
             : new MirroredBuffer(mapping!);
     }
 
@@ -129,7 +129,7 @@ public sealed class MirroredBuffer : IDisposable
     public nuint CountResidentBytes()
     {
         using ReadView view = Read(0, 0);
-        return _mapping.CountResidentPages(null, []) * PageSize.Base; // the user's bytes are the first half
+        return _mapping.CountResidentPages(nameof(CountResidentBytes), null, []) * PageSize.Base; // the user's bytes are the first half
     }
 
     /// <summary>Refuses new use at once, and gives everything back when the last view ends. Idempotent.</summary>
@@ -148,7 +148,7 @@ public sealed class MirroredBuffer : IDisposable
     {
         if (error.Failed)
         {
-            throw MappingHandle.Failure(error, operation, _mapping.Address, Length, _mapping.PageSize);
+            throw _mapping.Failure(error, operation, _mapping.Address, Length);
         }
     }
 
