@@ -22,6 +22,7 @@ internal sealed class Tour(string file)
         new LockStep(),
         new AdviceStep(),
         new ProtectionScopeStep(),
+        new GrowingListStep(),
         new RunCodeStep(),
     ];
 
