@@ -39,7 +39,7 @@ public sealed class GrowthStrategyTests
             Assert.Equal(10, strategy.Next(9, 10, 10));
         }
 
-        Assert.Equal(nint.MaxValue - 1, GrowthStrategy.Exponential(nint.MaxValue, nint.MaxValue - 1).Next(nint.MaxValue - 2, 1, nint.MaxValue));
+        Assert.Equal(nint.MaxValue - 2, GrowthStrategy.Exponential(nint.MaxValue, nint.MaxValue - 1).Next(nint.MaxValue - 2, 1, nint.MaxValue));
     }
 
     [Theory]
@@ -62,7 +62,7 @@ public sealed class GrowthStrategyTests
     {
         nint page = (nint)PageSize.Base;
         Assert.Equal([page, 2 * page, 4 * page, 8 * page], Capacities(GrowthStrategy.Doubling, 8));
-        Assert.Equal([page, 4 * page, 7 * page, 10 * page], Capacities(GrowthStrategy.Linear(3 * page), 10));
+        Assert.Equal([3 * page, 6 * page, 9 * page, 12 * page], Capacities(GrowthStrategy.Linear(3 * page), 10));
         Assert.Equal([page, 3 * page, 9 * page], Capacities(GrowthStrategy.Exponential(3, 1), 9));
     }
 

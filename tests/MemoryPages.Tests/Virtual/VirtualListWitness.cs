@@ -16,8 +16,8 @@ internal struct FortyEight
     private long _first;
 }
 
-/// <summary>Larger than a base page of any system, and no multiple of one.</summary>
-[InlineArray(70_001)]
+/// <summary>Larger than the usual page, and no multiple of one. (The runtime passes no 64 KiB by value.)</summary>
+[InlineArray(9001)]
 internal struct Large
 {
     private byte _first;
