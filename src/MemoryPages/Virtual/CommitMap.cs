@@ -17,6 +17,11 @@ internal sealed class CommitMap
     /// <summary>Makes a part one segment, whatever it was before.</summary>
     public void Set(CommitSegment segment)
     {
+        if (segment.Length == 0)
+        {
+            return;
+        }
+
         Remove(segment.Start, segment.End);
         int index = FirstEndingAfter(segment.Start);
         Committed += segment.Length;
@@ -38,6 +43,11 @@ internal sealed class CommitMap
     /// <summary>Makes a part addresses without memory.</summary>
     public void Remove(nuint start, nuint end)
     {
+        if (start >= end)
+        {
+            return;
+        }
+
         int index = FirstEndingAfter(start);
         while (index < _segments.Count && _segments[index].Start < end)
         {
@@ -99,7 +109,7 @@ internal sealed class CommitMap
     public List<CommitSegment> Segments(nuint start, nuint end)
     {
         var segments = new List<CommitSegment>();
-        for (int index = FirstEndingAfter(start); index < _segments.Count && _segments[index].Start < end; index++)
+        for (int index = FirstEndingAfter(start); start < end && index < _segments.Count && _segments[index].Start < end; index++)
         {
             CommitSegment segment = _segments[index];
             segments.Add(segment with { Start = Math.Max(segment.Start, start), End = Math.Min(segment.End, end) });

@@ -69,7 +69,14 @@ public sealed unsafe partial class ConcurrentVirtualList<T>
         {
             lock (_growing)
             {
-                _abandoned.Add((index, count));
+                if (index + count <= CommittedSlots)
+                {
+                    Publish(index, count); // another thread's growth has come in between
+                }
+                else if (index + count <= MaximumCapacity)
+                {
+                    _abandoned.Add((index, count));
+                }
             }
 
             throw;
@@ -92,8 +99,11 @@ public sealed unsafe partial class ConcurrentVirtualList<T>
 
         MappingHandle mapping = _memory.Mapping;
         mapping.Acquire(default); // throws where the list was disposed, and holds that off
+        bool hasBits = false;
         try
         {
+            _bitMemory.Mapping.Acquire(default);
+            hasBits = true;
             lock (_growing)
             {
                 // Slots and their bits come together; beyond what is needed, the slack that lets claims overtake the check.
@@ -111,6 +121,11 @@ public sealed unsafe partial class ConcurrentVirtualList<T>
         }
         finally
         {
+            if (hasBits)
+            {
+                _bitMemory.Mapping.Release();
+            }
+
             mapping.Release();
         }
     }

@@ -101,7 +101,7 @@ public sealed unsafe partial class ConcurrentVirtualList<T> : IDisposable
     }
 
     /// <summary>The number of indexes that were handed out: elements, some of which may be being written. A snapshot.</summary>
-    public nint Count => (nint)Math.Max(Volatile.Read(ref _state.Claimed), 0);
+    public nint Count => (nint)Math.Clamp(Volatile.Read(ref _state.Claimed), 0, MaximumCapacity);
 
     /// <summary>The number of elements for which memory is committed. A snapshot; it only grows.</summary>
     public nint Capacity => CommittedSlots;
@@ -174,7 +174,7 @@ public sealed unsafe partial class ConcurrentVirtualList<T> : IDisposable
             return Count;
         }
 
-        nint index = Claim(items.Length);
+        nint index = ClaimSlowly(items.Length); // by compare-and-swap: batches could overtake the check by more than the slack
         items.CopyTo(new Span<T>(_items + index, items.Length));
         Publish(index, items.Length);
         return index;
@@ -210,7 +210,7 @@ public sealed unsafe partial class ConcurrentVirtualList<T> : IDisposable
 
         var spin = default(SpinWait);
         claimed = Math.Min(claimed, CommittedSlots); // nobody can be writing behind
-        while (_ready.FirstUnset((nint)Volatile.Read(ref _state.Frontier), (nint)claimed) < claimed)
+        while (_ready.FirstUnset((nint)Volatile.Read(ref _state.Frontier), (nint)claimed) < claimed || Volatile.Read(ref _state.Helping) != 0)
         {
             spin.SpinOnce();
         }
@@ -256,8 +256,10 @@ public sealed unsafe partial class ConcurrentVirtualList<T> : IDisposable
         }
         else
         {
+            Interlocked.Increment(ref _state.Helping);
             _ready.Set(index);
             Help();
+            Interlocked.Decrement(ref _state.Helping);
         }
     }
 
@@ -269,9 +271,10 @@ public sealed unsafe partial class ConcurrentVirtualList<T> : IDisposable
         }
         else
         {
+            Interlocked.Increment(ref _state.Helping);
             _ready.Set(index, count);
-            Interlocked.MemoryBarrier();
             Help();
+            Interlocked.Decrement(ref _state.Helping);
         }
     }
 

@@ -110,7 +110,7 @@ public sealed partial class VirtualBuffer
                     SystemError error = MemorySystem.Current.Commit(_mapping.Address + gaps[i].Start, gaps[i].End - gaps[i].Start);
                     if (error.Failed)
                     {
-                        Undo(gaps, i);
+                        Undo(gaps, i + 1); // also the one that failed: advice may have split it, and the system stopped half-way
                         return error;
                     }
 

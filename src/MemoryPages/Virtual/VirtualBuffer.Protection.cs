@@ -60,10 +60,9 @@ public sealed partial class VirtualBuffer
             const PageProtection Memory = PageProtection.Read | PageProtection.Write;
 
             // A guard by protection took that away; a guard of the kernel's left it.
-            SystemError error = segment.Protection == PageProtection.None
-                ? SystemError.None
-                : MemorySystem.Current.Advise(address, length, UncheckedAdvice.GuardRemove);
-            if (!error.Failed)
+            // That was after the kernel's, where it made some and then came to locked memory; and it may know none.
+            SystemError error = MemorySystem.Current.Advise(address, length, UncheckedAdvice.GuardRemove);
+            if (!error.Failed || segment.Protection == PageProtection.None)
             {
                 error = MappingHandle.ChangeProtection(address, length, segment.Protection, Memory);
             }
@@ -90,11 +89,17 @@ public sealed partial class VirtualBuffer
                         $"{operation} needs bytes {start} to {start + length} to be committed, and {(mustBeGuards ? "guards throughout" : "no guards")}.");
                 }
 
-                foreach (CommitSegment segment in segments)
+                for (int i = 0; i < segments.Count; i++)
                 {
+                    CommitSegment segment = segments[i];
                     (SystemError error, CommitSegment after) = change(segment, _mapping.Address + segment.Start, segment.Length);
                     if (error.Failed)
                     {
+                        if (!inward)
+                        {
+                            UndoProtection(segments[..i], after.Protection);
+                        }
+
                         throw _mapping.Failure(error, operation, _mapping.Address + segment.Start, segment.Length);
                     }
 
@@ -105,6 +110,18 @@ public sealed partial class VirtualBuffer
         finally
         {
             _mapping.ExitExclusive();
+        }
+    }
+
+    /// <summary>What was merged when it was changed is split again: no more map entries than before.</summary>
+    private void UndoProtection(List<CommitSegment> changed, PageProtection current)
+    {
+        foreach (CommitSegment segment in changed)
+        {
+            if (!MappingHandle.ChangeProtection(_mapping.Address + segment.Start, segment.Length, current, segment.Protection).Failed)
+            {
+                _map.Set(segment);
+            }
         }
     }
 }

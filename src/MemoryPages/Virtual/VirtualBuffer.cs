@@ -70,7 +70,7 @@ public sealed partial class VirtualBuffer : IDisposable
             : new VirtualBuffer(mapping!, options.TransparentHugePages);
     }
 
-    /// <summary>As <see cref="Reserve(nuint, in ReserveOptions)"/>; false where there are not so many addresses. Allocates nothing then.</summary>
+    /// <summary>As <see cref="Reserve(nuint, in ReserveOptions)"/>; false where there are not so many addresses. Allocates nothing then, unless there are address bounds to search between.</summary>
     /// <param name="length">Bytes, rounded up to whole pages.</param>
     /// <param name="options">Further wishes.</param>
     /// <param name="buffer">The buffer, or null.</param>

@@ -80,9 +80,18 @@ public sealed unsafe partial class VirtualList<T>
     public void AddRange(in ReadOnlySequence<T> items)
     {
         Reserve((nint)items.Length);
-        foreach (ReadOnlyMemory<T> part in items)
+        nint before = _count;
+        try
         {
-            AddRange(part.Span);
+            foreach (ReadOnlyMemory<T> part in items)
+            {
+                AddRange(part.Span);
+            }
+        }
+        catch
+        {
+            _count = Math.Min(_count, before);
+            throw;
         }
     }
 

@@ -74,7 +74,13 @@ public sealed unsafe partial class VirtualList<T>
             for (; seen < count; seen++)
             {
                 T item = _items[seen];
-                if (!match(item))
+                bool goes = match(item);
+                if (_count != count)
+                {
+                    throw new InvalidOperationException("The predicate changed the list.");
+                }
+
+                if (!goes)
                 {
                     _items[kept++] = item;
                 }

@@ -118,14 +118,19 @@ public sealed unsafe partial class VirtualList<T>
             nint high = end - 1;
             while (low <= high)
             {
-                while (comparer.Compare(_items[low], pivot) < 0)
+                while (low < end && comparer.Compare(_items[low], pivot) < 0)
                 {
                     low++;
                 }
 
-                while (comparer.Compare(pivot, _items[high]) < 0)
+                while (high >= start && comparer.Compare(pivot, _items[high]) < 0)
                 {
                     high--;
+                }
+
+                if (low == end || high < start)
+                {
+                    throw new InvalidOperationException("The comparer contradicts itself: it orders an element before and behind all others.");
                 }
 
                 if (low <= high)

@@ -62,7 +62,11 @@ internal sealed partial class LinuxMemorySystem
 
     private nuint? FindGap(in ReserveRequest request, nuint highest)
     {
-        nuint first = MemoryPages.PageSize.AlignUp(Math.Max(request.LowestAddress, LowestMappable), request.Alignment);
+        if (!MemoryPages.PageSize.TryAlignUp(Math.Max(request.LowestAddress, LowestMappable), request.Alignment, out nuint first))
+        {
+            return null;
+        }
+
         foreach (MemoryRegion region in LinuxProcessMaps.Read(0, nuint.MaxValue))
         {
             if (region.Address > first && region.Address - first >= request.Length)
