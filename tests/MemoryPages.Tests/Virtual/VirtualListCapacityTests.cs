@@ -106,19 +106,25 @@ public sealed class VirtualListCapacityTests
     }
 
     [Fact]
-    public void A_refused_element_is_not_added()
+    public void Elements_that_are_refused_also_exactly_are_not_added()
     {
         Assert.SkipUnless(IsPossible, NeedsSeccomp);
         nint ahead = 4951 * s_page;
+        byte[] more = new byte[977 * s_page];
         using var list = new VirtualList<byte>(new() { NoHugePages = true, Growth = GrowthStrategy.Linear(ahead), InitialCapacity = s_page });
-        list.AddRange(new byte[s_page]);
+        list.Add(1);
         During(
-            () => Assert.Throws<MemoryPagesException>(() => list.Add(9)),
+            () =>
+            {
+                Assert.Throws<MemoryPagesException>(() => list.AddRange(more));
+                Assert.Throws<MemoryPagesException>(() => list.InsertRange(0, more));
+            },
             new FailingCall(Mprotect, ENOMEM, (nuint)ahead),
-            new FailingCall(Mprotect, ENOMEM, (nuint)s_page));
-        Assert.Equal((s_page, s_page), (list.Count, list.Capacity));
-        list.Add(9);
-        Assert.Equal(9, list[s_page]);
+            new FailingCall(Mprotect, ENOMEM, (nuint)more.Length));
+        Assert.Equal((1, s_page), (list.Count, list.Capacity));
+        AssertHolds<byte>(list, [1]);
+        list.AddRange(more);
+        Assert.Equal(more.Length + 1, list.Count);
     }
 
     [Fact]
