@@ -135,6 +135,11 @@ internal sealed partial class MappingHandle
 
     private void Unmap()
     {
+        if (_isSecret)
+        {
+            MemorySystem.Current.Wipe(MappedAddress, MappedLength);
+        }
+
         if (MappedLength != 0)
         {
             Quarantine.Release(_range, keepAddresses: _spansEscaped || Hardening.IsOn);

@@ -35,4 +35,13 @@ public enum ErrorReason
 
     /// <summary>Reading from or writing to the device behind the pages failed.</summary>
     InputOutput,
+
+    /// <summary>There is nothing of that name.</summary>
+    NotFound,
+
+    /// <summary>There is something of that name already.</summary>
+    AlreadyExists,
+
+    /// <summary>A seal on shared memory forbids it.</summary>
+    Sealed,
 }

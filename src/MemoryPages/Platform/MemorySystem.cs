@@ -15,7 +15,7 @@ namespace MemoryPages.Platform;
 /// that can fail returns a <see cref="SystemError"/>, leaves the range as it was when it fails (or says otherwise), and allocates nothing.
 /// </para>
 /// </remarks>
-internal abstract class MemorySystem
+internal abstract partial class MemorySystem
 {
     private static readonly MemorySystem? s_current = OperatingSystem.IsLinux() ? new Linux.LinuxMemorySystem() : null;
 

@@ -6,6 +6,7 @@ namespace MemoryPages.Platform.Linux.Native;
 internal static class Errno
 {
     public const int EPERM = 1;
+    public const int ENOENT = 2;
     public const int EINTR = 4;
     public const int EIO = 5;
     public const int EBADF = 9;
@@ -22,9 +23,15 @@ internal static class Errno
     public const int ETXTBSY = 26;
     public const int EFBIG = 27;
     public const int ENOSPC = 28;
+    public const int EPIPE = 32;
+    public const int ENAMETOOLONG = 36;
     public const int ENOSYS = 38;
+    public const int ELOOP = 40;
     public const int EOVERFLOW = 75;
+    public const int ENOTSOCK = 88;
     public const int EOPNOTSUPP = 95;
+    public const int ECONNRESET = 104;
+    public const int ENOTCONN = 107;
     public const int EHWPOISON = 133;
 
     /// <summary>
@@ -36,6 +43,7 @@ internal static class Errno
     public static string Symbol(int code) => code switch
     {
         EPERM => nameof(EPERM),
+        ENOENT => nameof(ENOENT),
         EINTR => nameof(EINTR),
         EIO => nameof(EIO),
         EBADF => nameof(EBADF),
@@ -52,9 +60,15 @@ internal static class Errno
         ETXTBSY => nameof(ETXTBSY),
         EFBIG => nameof(EFBIG),
         ENOSPC => nameof(ENOSPC),
+        EPIPE => nameof(EPIPE),
+        ENAMETOOLONG => nameof(ENAMETOOLONG),
         ENOSYS => nameof(ENOSYS),
+        ELOOP => nameof(ELOOP),
         EOVERFLOW => nameof(EOVERFLOW),
+        ENOTSOCK => nameof(ENOTSOCK),
         EOPNOTSUPP => nameof(EOPNOTSUPP),
+        ECONNRESET => nameof(ECONNRESET),
+        ENOTCONN => nameof(ENOTCONN),
         EHWPOISON => nameof(EHWPOISON),
         _ => "errno",
     };
