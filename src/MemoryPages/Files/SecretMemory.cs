@@ -99,15 +99,20 @@ public sealed class SecretMemory : IDisposable
     private static SystemError TryAllocate(nuint length, SecretProtection required, out SecretMemory? memory)
     {
         ArgumentOutOfRangeException.ThrowIfZero(length);
-        if ((required & SecretProtection.Hidden) != 0 && !HidingSupported)
+        memory = null;
+        SystemError error = MappingHandle.TryMapSecret(length, "secret memory", out SecretProtection protection, out MappingHandle? mapping);
+        if (!error.Failed)
         {
-            throw new PlatformNotSupportedException(
-                "This kernel cannot hide memory from itself: it needs memfd_secret(2), Linux 5.14 with secretmem.enable=1 (default since 6.5), and locked memory "
-                + "to ask it with.");
+            memory = new SecretMemory(mapping!, protection);
+            if ((required & ~protection) != 0)
+            {
+                memory.Dispose();
+                throw new PlatformNotSupportedException(
+                    $"The protection {required & ~protection} is required and this kernel does not have it: hiding memory takes memfd_secret(2), "
+                    + "Linux 5.14 with secretmem.enable=1 (the default since 6.5).");
+            }
         }
 
-        SystemError error = MappingHandle.TryMapSecret(length, "secret memory", out SecretProtection protection, out MappingHandle? mapping);
-        memory = error.Failed ? null : new SecretMemory(mapping!, protection);
         return error;
     }
 

@@ -23,7 +23,10 @@ public enum SharedMemorySeals
     /// <summary>Its content is fixed. Refused while it is mapped to write.</summary>
     Write = 0x8,
 
-    /// <summary>Nobody can map it to write any more; what is mapped so already goes on. For one writer and its readers. Linux 5.1.</summary>
+    /// <summary>
+    /// Nobody can map it to write any more; what is mapped already can go on to write, or be made to. For one writer and its readers, to whom it is given
+    /// when this seal is on it. Linux 5.1.
+    /// </summary>
     FutureWrite = 0x10,
 
     /// <summary>It cannot become a program to run. Memory that this library makes is sealed so from the start. Linux 6.3.</summary>

@@ -18,8 +18,18 @@ internal sealed unsafe partial class LinuxMemorySystem
 
     public override SystemError MapSecret(nuint length, out MappedRange range, out SecretProtection protection)
     {
-        protection = SecretHidingSupported ? WithoutHiding | SecretProtection.Hidden : WithoutHiding;
-        return SecretHidingSupported ? MapHidden(length, out range) : MapLocked(length, out range);
+        if (SecretHidingSupported)
+        {
+            protection = WithoutHiding | SecretProtection.Hidden;
+            SystemError error = MapHidden(length, out range);
+            if (error.Call != "memfd_secret")
+            {
+                return error;
+            }
+        }
+
+        protection = WithoutHiding; // the kernel does not have it, or a sandbox of this thread's hides it
+        return MapLocked(length, out range);
     }
 
     public override void Wipe(nuint address, nuint length)
