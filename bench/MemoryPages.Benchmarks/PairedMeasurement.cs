@@ -14,7 +14,7 @@ internal static class PairedMeasurement
     /// <summary>For work that the system does a part of: the ratio of a typical turn.</summary>
     public static double Ratio(Action numerator, Action denominator)
     {
-        double[] ratios = [.. TakeTurns(numerator, denominator).Select(turn => turn.First / turn.Second)];
+        double[] ratios = [.. TakeTurns(numerator, denominator, Rounds).Select(turn => turn.First / turn.Second)];
         Array.Sort(ratios);
         return ratios[ratios.Length / 2];
     }
@@ -23,18 +23,21 @@ internal static class PairedMeasurement
     /// For loops that ask nothing of the system: the ratio of the best turns, in which nobody else used the processor or its caches. That is the
     /// machine code's own speed.
     /// </summary>
-    public static double RatioOfBest(Action numerator, Action denominator)
+    /// <param name="numerator">What is measured.</param>
+    /// <param name="denominator">What it is measured by.</param>
+    /// <param name="rounds">How many turns each gets: few, where one call is longer than a turn is to be.</param>
+    public static double RatioOfBest(Action numerator, Action denominator, int rounds = Rounds)
     {
-        (double First, double Second)[] turns = TakeTurns(numerator, denominator);
+        (double First, double Second)[] turns = TakeTurns(numerator, denominator, rounds);
         return turns.Min(turn => turn.First) / turns.Min(turn => turn.Second);
     }
 
-    private static (double First, double Second)[] TakeTurns(Action numerator, Action denominator)
+    private static (double First, double Second)[] TakeTurns(Action numerator, Action denominator, int rounds)
     {
         // Both the same number of calls, of the slower one's making.
         int calls = Math.Max(1, Math.Min(CallsInATurn(numerator), CallsInATurn(denominator)));
-        var turns = new (double First, double Second)[Rounds];
-        for (int round = 0; round < Rounds; round++)
+        var turns = new (double First, double Second)[rounds];
+        for (int round = 0; round < rounds; round++)
         {
             // Who goes first changes, since whoever does finds what the other left in the caches.
             long first;
