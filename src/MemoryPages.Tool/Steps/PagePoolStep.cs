@@ -34,7 +34,6 @@ internal sealed class PagePoolStep : TourStep
         PagePoolCounters counters = pool.Counters;                      //>
         record.Measure($"{Rentals:N0} rentals", milliseconds, Unit.Milliseconds);
         record.Measure("page faults of them", taken.Minor + taken.Major, Unit.Faults);
-        record.Measure("fresh blocks", counters.Misses, Unit.Times);
         record.Claim("at most one fresh block for each processor that the thread was on", counters.Misses <= Environment.ProcessorCount);
         record.Conclude($"{Quantity.Bytes(Length)} rented and returned in {milliseconds * 1_000_000 / Rentals:N0} ns");
 
