@@ -21,6 +21,7 @@ internal static partial class RawSystem
 
     private const int Shared = 0x1;
     private const int PrivateAnonymous = 0x22;
+    private const int InThePlaceOf = 0x10;
     private const int PopulateNow = 0x8000;
     private const int ThisFile = 0x1000;
     private const uint AskLength = 0x200;
@@ -29,6 +30,22 @@ internal static partial class RawSystem
     {
         nint address = mmap((nint)near, length, ReadWriteAccess, PrivateAnonymous, -1, 0);
         return address != -1 ? (byte*)address : throw new InvalidOperationException("mmap failed.");
+    }
+
+    /// <summary>Addresses without memory, and with no promise of any.</summary>
+    public static unsafe byte* Reserve(nuint length)
+    {
+        nint address = mmap(0, length, NoAccess, PrivateAnonymous, -1, 0);
+        return address != -1 ? (byte*)address : throw new InvalidOperationException("mmap failed.");
+    }
+
+    /// <summary>Addresses without memory again, in the place of what was there.</summary>
+    public static unsafe void Decommit(byte* start, nuint length)
+    {
+        if (mmap((nint)start, length, NoAccess, PrivateAnonymous | InThePlaceOf, -1, 0) == -1)
+        {
+            throw new InvalidOperationException("mmap failed.");
+        }
     }
 
     public static unsafe byte* MapPopulated(nuint length)
