@@ -18,6 +18,9 @@ public sealed partial class ErrorReasonTests
         [ErrorReason.NotSupported] = OfferLockedPages,
         [ErrorReason.Unbacked] = PrefaultBeyondTheFile,
         [ErrorReason.InputOutput] = () => Refused(Mprotect, EIO, pages => pages.Protect<ReadOnly>()),
+        [ErrorReason.NotFound] = OpenMissingName,
+        [ErrorReason.AlreadyExists] = MakeNameTwice,
+        [ErrorReason.Sealed] = () => SharedMemory.Create(1, new() { Seals = SharedMemorySeals.Seal }).AddSeals(SharedMemorySeals.Length),
     };
 
     /// <summary>These take a process of their own, or the whole machine.</summary>
@@ -186,5 +189,18 @@ public sealed partial class ErrorReasonTests
         }
 
         pages.Prefault();
+    }
+
+    /// <summary>What is not found is said in the framework's words, with this library's within.</summary>
+    private static void OpenMissingName()
+    {
+        FileNotFoundException told = Assert.Throws<FileNotFoundException>(() => SharedMemory.OpenNamed("memorypages-test-missing"));
+        throw Assert.IsType<MemoryPagesException>(told.InnerException);
+    }
+
+    private static void MakeNameTwice()
+    {
+        using var first = SharedMemory.CreateNamed("memorypages-test-twice", 1);
+        SharedMemory.CreateNamed("memorypages-test-twice", 1);
     }
 }

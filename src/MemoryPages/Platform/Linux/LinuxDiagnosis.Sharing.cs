@@ -9,13 +9,13 @@ internal static partial class LinuxDiagnosis
     {
         // A file in memory of a huge-page size that the kernel does not have.
         ("memfd_create", Errno.EINVAL or Errno.ENODEV) when operation.PageSize > MemorySystem.Current.PageSize => NoHugePages(operation),
-        ("mmap", Errno.EAGAIN) => LockLimit(operation) ?? new(ErrorReason.LockLimit, "More memory would be locked than this process may lock."),
+        ("mmap", Errno.EAGAIN) => LockLimit(operation),
         ("fcntl", Errno.EPERM) => new(ErrorReason.Sealed,
             "No seal can be added: SharedMemorySeals.Seal is on it, it has a name of its own, or it was opened to read only."),
         ("fcntl", Errno.EBUSY) => new(ErrorReason.Sealed,
             "Somebody has it mapped to write, and then its content cannot be sealed: end those pages first, or use SharedMemorySeals.FutureWrite."),
         ("fcntl", Errno.EINVAL) => new(ErrorReason.NotSupported, "This is no shared memory, or the kernel does not know one of the seals."),
-        ("mmap", Errno.EPERM) when operation.Name == nameof(Pages.MapShared) => new(ErrorReason.Sealed,
+        ("mmap", Errno.EPERM) when operation.Name == "MapShared" => new(ErrorReason.Sealed,
             "The memory is sealed against writing (SharedMemorySeals.Write, FutureWrite): Map it to read."),
         ("open" or "unlink", Errno.ENOENT) => new(ErrorReason.NotFound, "There is nothing of that name."),
         ("open", Errno.ELOOP) => new(ErrorReason.AccessDenied, "That name is a link, which is not followed: anybody may put one there."),

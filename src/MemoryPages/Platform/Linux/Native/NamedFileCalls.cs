@@ -15,7 +15,10 @@ internal static unsafe partial class NamedFileCalls
     public const int AT_FDCWD = -100;
     public const int AT_SYMLINK_NOFOLLOW = 0x100;
     public const int AT_SYMLINK_FOLLOW = 0x400;
-    public const int AT_EMPTY_PATH = 0x1000;
+    public const int AT_NO_AUTOMOUNT = 0x800;
+
+    /// <summary>Of the descriptor itself: the path is empty.</summary>
+    public const int AT_EMPTY_PATH = AT_NO_AUTOMOUNT << 1;
 
     public const uint STATX_NLINK = 0x4;
     public const uint STATX_INO = 0x100;
