@@ -84,7 +84,7 @@ public sealed class MemoryPagesException : IOException
 
         if (operation.Subject is not null)
         {
-            text.Append(CultureInfo.InvariantCulture, $" of '{operation.Subject}'");
+            text.Append(CultureInfo.InvariantCulture, $" {(operation.Length == 0 ? "for" : "of")} '{operation.Subject}'");
         }
 
         if (operation.Address != 0)

@@ -62,7 +62,8 @@ internal sealed partial class LinuxMemorySystem
         nuint pageSize = PageSize;
         if (kind == FileKind.BlockDevice)
         {
-            if (ioctl(held.Number, BLKGETSIZE64, out ulong bytes) != 0)
+            ulong bytes = 0;
+            if (ioctl(held.Number, BLKGETSIZE64, &bytes) != 0)
             {
                 return Errno.Last("ioctl");
             }

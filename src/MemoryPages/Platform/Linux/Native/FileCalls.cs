@@ -19,13 +19,13 @@ internal static unsafe partial class FileCalls
     public const int PATH_MAX = 4 * 1024;
 
     /// <summary>Of the descriptor itself: the path is empty.</summary>
-    public const int AT_EMPTY_PATH = 0x1000;
+    public const int AT_EMPTY_PATH = 0x10 << 8;
 
     public const uint STATX_TYPE = 0x1;
     public const uint STATX_SIZE = 0x200;
 
     public const int S_IFMT = 0xF000;
-    public const int S_IFIFO = 0x1000;
+    public const int S_IFIFO = 0x10 << 8;
     public const int S_IFCHR = 0x2000;
     public const int S_IFDIR = 0x4000;
     public const int S_IFBLK = 0x6000;
@@ -55,7 +55,7 @@ internal static unsafe partial class FileCalls
     public static partial int fstatfs(int fd, out FileSystem status);
 
     [LibraryImport("libc")]
-    public static partial int ioctl(int fd, nuint request, out ulong answer);
+    public static partial int ioctl(int fd, nuint request, ulong* answer);
 
     /// <summary>struct statx, as far as it is used.</summary>
     [StructLayout(LayoutKind.Explicit, Size = 256)]
