@@ -6,6 +6,12 @@ namespace MemoryPages.Testing;
 internal static unsafe partial class Kernel
 {
     public const uint HugeMemoryFile = 4;
+    public const int SetLease = 1024;
+    public const int WriteLease = 1;
+    public const int Unlease = 2;
+
+    /// <summary>SIGIO.</summary>
+    public const int LeaseSignal = 29;
 
     [LibraryImport("libc", EntryPoint = "memfd_create", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int CreateMemoryFile(string name, uint flags);
@@ -21,6 +27,9 @@ internal static unsafe partial class Kernel
 
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int Open(string path, int flags, uint mode);
+
+    [LibraryImport("libc", EntryPoint = "fcntl", SetLastError = true)]
+    public static partial int ControlLease(int descriptor, int command, int kind);
 
     [LibraryImport("libc", EntryPoint = "close", SetLastError = true)]
     public static partial int Close(int descriptor);

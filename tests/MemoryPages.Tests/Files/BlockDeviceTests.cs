@@ -63,6 +63,18 @@ public sealed class BlockDeviceTests : IDisposable
         Assert.Equal((Pattern.At(0), 0xDD), (content[0], content[150]));
     }
 
+    [Fact]
+    public void One_that_does_not_tell_its_length_is_refused()
+    {
+        const int Ioctl = 16;
+        Assert.SkipUnless(SystemCallFailure.IsPossible, "Refusing calls takes seccomp on x86-64 Linux.");
+        const nuint AskForLength = 0x80081272;
+        var told = Assert.Throws<MemoryPagesException>(() =>
+            SystemCallFailure.During(() => Pages.Map(_device!), new FailingCall(Ioctl, SystemCallFailure.EIO, AskForLength)));
+        Assert.Equal(("ioctl", ErrorReason.InputOutput), (told.NativeCall, told.Reason));
+        Assert.False(IsOpen(_device!));
+    }
+
     public void Dispose()
     {
         if (_device is not null)

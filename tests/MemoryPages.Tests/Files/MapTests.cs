@@ -200,11 +200,14 @@ public sealed unsafe class MapTests
             var closing = new Thread(() =>
             {
                 Volatile.Write(ref ready, 1);
-                Thread.SpinWait(round);
+                Thread.SpinWait(100 * round); // at first too early for the mapping, in the end too late
                 handle.Dispose();
             });
             closing.Start();
-            SpinWait.SpinUntil(() => Volatile.Read(ref ready) != 0);
+            while (Volatile.Read(ref ready) == 0)
+            {
+            }
+
             try
             {
                 using Pages<ReadOnly> pages = Pages.Map(handle);
