@@ -22,15 +22,15 @@ public static partial class Pages
     /// </exception>
     /// <remarks>
     /// Changes that others make to the file show in the pages. If another process cuts the file off, reading what is gone ends this process: map
-    /// only files that nobody shortens. The pages cannot become writable: see <see cref="MapShared(string, in FileMapOptions)"/> and
-    /// <see cref="MapCopyOnWrite(string, in FileMapOptions)"/>. Linux: mmap(2) with <c>MAP_SHARED</c>; the length of a block device by
-    /// <c>BLKGETSIZE64</c>.
+    /// only files that nobody shortens. The pages cannot become writable, since the file was opened to read: see
+    /// <see cref="MapShared(string, in FileMapOptions)"/> and <see cref="MapCopyOnWrite(string, in FileMapOptions)"/>. Linux: mmap(2) with
+    /// <c>MAP_SHARED</c>; the length of a block device by <c>BLKGETSIZE64</c>.
     /// </remarks>
     public static Pages<ReadOnly> Map(string path, in FileMapOptions options = default) =>
         MapPath<ReadOnly>(path, FileAccess.Read, Backing.SharedFile, nameof(Map), options);
 
     /// <summary>As <see cref="Map(string, in FileMapOptions)"/>, of a file that is open already. It stays open; the pages do not need it.</summary>
-    /// <param name="file">A file open for reading.</param>
+    /// <param name="file">A file open for reading. Of one that is open for writing too the pages may become writable.</param>
     /// <param name="options">Which part.</param>
     /// <exception cref="ArgumentOutOfRangeException">The part does not lie within the file.</exception>
     /// <exception cref="ArgumentException">A character device needs <see cref="FileMapOptions.Length"/>.</exception>

@@ -101,6 +101,21 @@ public sealed unsafe class CopyOnWriteTests
     }
 
     [Fact]
+    public void Every_protection_is_reached_and_the_file_stays_as_it_is()
+    {
+        using var file = new TempFile(256);
+        byte[] before = file.Content;
+        Pages<ReadWrite> again = Pages.MapCopyOnWrite(file.Path).DenyWrite().AllowWrite();
+        again.CopyFrom(0, "abc123"u8);
+        again.Flush();
+        using Pages<ReadOnly> other = Pages.Map(file.Path);
+        using Pages<ReadExecute> executable = again.AllowExecuteDenyWrite();
+        Assert.Equal("abc123"u8, Bytes(executable).AsSpan(0, 6));
+        Assert.Equal(before, Bytes(other));
+        Assert.Equal(before, file.Content);
+    }
+
+    [Fact]
     public void Pages_that_were_not_written_show_what_others_change()
     {
         using var file = new TempFile(2 * s_page);

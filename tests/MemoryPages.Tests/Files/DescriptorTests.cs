@@ -37,6 +37,19 @@ public sealed unsafe class DescriptorTests
     }
 
     [Fact]
+    public void The_address_shows_the_files_bytes()
+    {
+        using var file = new TempFile(6);
+        using Pages<ReadOnly> readOnly = Pages.Map(file.Path);
+        using Pages<ReadWrite> shared = Pages.MapShared(file.Path);
+        Assert.Equal((6u, 6u), (readOnly.Length, shared.Length));
+        Assert.Equal((Pattern.At(0), Pattern.At(5)), (*readOnly.DangerousPointer(), shared.DangerousPointer()[5]));
+        *shared.DangerousPointer(3) = 0xEE;
+        shared.Flush();
+        Assert.Equal((0xEE, 0xEE), (readOnly.DangerousPointer()[3], file.Content[3]));
+    }
+
+    [Fact]
     public void The_pages_do_not_need_the_descriptor()
     {
         using var file = new TempFile(100);

@@ -1,5 +1,6 @@
 using MemoryPages.Tests.Effects;
 using MemoryPages.Unsafe;
+using Microsoft.Win32.SafeHandles;
 
 namespace MemoryPages.Tests.Files;
 
@@ -45,6 +46,16 @@ public sealed unsafe class SharedFileTests
         Assert.Equal(Pattern.At(s_page), pages.Read<byte>(s_page));
         using Pages<NoAccess> closed = pages.DenyRead(); // less is always granted
         Assert.StartsWith("---s", SystemMap.At(address)!.Access);
+    }
+
+    [Fact]
+    public void Pages_to_read_of_a_handle_for_writing_become_writable()
+    {
+        using var file = new TempFile(128);
+        using SafeFileHandle handle = File.OpenHandle(file.Path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite);
+        using Pages<ReadWrite> pages = Pages.Map(handle).AllowWrite();
+        pages.CopyFrom(0, "hello, world!"u8);
+        Assert.Equal("hello, world!"u8, file.Content.AsSpan(0, 13));
     }
 
     [Fact]

@@ -65,7 +65,7 @@ internal static class LinuxFileDiagnosis
         Errno.ENXIO => new(ErrorReason.NotSupported, "It is a socket, or a device that is not there: neither can be mapped."),
         Errno.ENODEV => new(ErrorReason.NotSupported, "The device is not there."),
         Errno.ENAMETOOLONG => new(ErrorReason.Other, string.Create(
-            CultureInfo.InvariantCulture, $"A path has at most {FileCalls.PATH_MAX - 1:N0} bytes, and each name in it what its file system allows (mostly 255).")),
+            CultureInfo.InvariantCulture, $"A path has at most {FileKindCalls.PATH_MAX - 1:N0} bytes, and each name in it what its file system allows (mostly 255).")),
         Errno.ELOOP => new(ErrorReason.Other, "Symbolic links on the way lead in a circle."),
         Errno.EMFILE => LinuxDiagnosis.TooManyFiles(),
         Errno.ENFILE => LinuxDiagnosis.TooManyFilesOfTheSystem(),

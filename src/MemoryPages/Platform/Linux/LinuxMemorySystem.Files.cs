@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 using System.Text.Unicode;
 using MemoryPages.Platform.Linux.Native;
 using Microsoft.Win32.SafeHandles;
-using static MemoryPages.Platform.Linux.Native.FileCalls;
+using static MemoryPages.Platform.Linux.Native.FileKindCalls;
 using static MemoryPages.Platform.Linux.Native.MappingCalls;
 
 namespace MemoryPages.Platform.Linux;

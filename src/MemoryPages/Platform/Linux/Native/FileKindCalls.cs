@@ -7,7 +7,7 @@ namespace MemoryPages.Platform.Linux.Native;
 /// Constants: asm-generic/fcntl.h, linux/stat.h, linux/fs.h, linux/magic.h; x86-64 and arm64 share them. statx and not fstat: its structure is the same on
 /// every processor.
 /// </remarks>
-internal static unsafe partial class FileCalls
+internal static unsafe partial class FileKindCalls
 {
     public const int O_RDONLY = 0;
     public const int O_RDWR = 2;
