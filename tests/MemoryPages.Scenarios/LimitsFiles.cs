@@ -9,8 +9,8 @@ internal static class LimitsFiles
     private const int Most = 6000;
 
     /// <summary>
-    /// Most of what is allowed is taken by strangers, so that some thousands of objects are made near the limit. Of a file each second page is mapped: the
-    /// kernel would join neighbours.
+    /// Most of what is allowed is taken by strangers, so that some thousands of objects are made near the limit. Of a file each second page is
+    /// mapped: the kernel would join neighbours.
     /// </summary>
     [Scenario]
     public static int MapFilesUntilNoMappingIsLeft(string[] arguments)

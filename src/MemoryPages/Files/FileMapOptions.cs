@@ -21,8 +21,8 @@ public readonly record struct FileMapOptions
     public bool Populate { get; init; }
 
     /// <summary>
-    /// Copy-on-write pages only: ask for no promise of memory for the copies. More can be mapped than the system could keep, and writing to a page may
-    /// then end the process. Shared pages need no promise: their memory is the file's, and the wish changes nothing. Not on a file system of huge
+    /// Copy-on-write pages only: ask for no promise of memory for the copies. More can be mapped than the system could keep, and writing to a page
+    /// may then end the process. Shared pages need no promise: their memory is the file's, and the wish changes nothing. Not on a file system of huge
     /// pages. Ignored by Linux under strict overcommit. Linux: <c>MAP_NORESERVE</c>.
     /// </summary>
     public bool NoReserve { get; init; }
@@ -55,7 +55,8 @@ public readonly record struct FileMapOptions
         return length <= rest
             ? length
             : throw Outside(
-                nameof(Length), length, $"The file has {rest} bytes from offset {Offset} on, and touching more would end the process: make the file longer first.");
+                nameof(Length), length,
+                $"The file has {rest} bytes from offset {Offset} on. Touching more would end the process: make the file longer first.");
     }
 
     private static ArgumentException Contradiction(string parameter, string problem) => new(problem, parameter);

@@ -5,8 +5,8 @@ namespace MemoryPages;
 
 /// <summary>Opens a file to be mapped, never to wait for it.</summary>
 /// <remarks>
-/// Not <see cref="File.OpenHandle"/>: that waits at a pipe until somebody opens its other end, and locks the file. Nobody is locked out here: others may read,
-/// write, replace and delete the file while it is mapped, as they may without us.
+/// Not <see cref="File.OpenHandle"/>: that waits at a pipe until somebody opens its other end, and locks the file. Nobody is locked out here: others
+/// may read, write, replace and delete the file while it is mapped, as they may without us.
 /// </remarks>
 internal static class FileOpening
 {
@@ -26,7 +26,8 @@ internal static class FileOpening
         }
 
         file.Dispose();
-        throw InFrameworkTerms(new MemoryPagesException(error, new FailedOperation(operation, path, 0, 0, PageSize.Base) { Backing = backing }), path, full);
+        var failed = new FailedOperation(operation, path, 0, 0, PageSize.Base) { Backing = backing };
+        throw InFrameworkTerms(new MemoryPagesException(error, failed), path, full);
     }
 
     /// <summary>What programs that open files catch already.</summary>

@@ -17,8 +17,8 @@ public static partial class Pages
     /// <exception cref="ArgumentOutOfRangeException">The part does not lie within the file.</exception>
     /// <exception cref="ArgumentException">A character device needs <see cref="FileMapOptions.Length"/>.</exception>
     /// <exception cref="MemoryPagesException">
-    /// The system refused to map it, or it is nothing that can be mapped (<see cref="ErrorReason.NotSupported"/>): a directory, pipe or socket, or a file
-    /// without length that has content, as under <c>/proc</c>.
+    /// The system refused to map it, or it is nothing that can be mapped (<see cref="ErrorReason.NotSupported"/>): a directory, pipe or socket, or a
+    /// file without length that has content, as under <c>/proc</c>.
     /// </exception>
     /// <remarks>
     /// Changes that others make to the file show in the pages. If another process cuts the file off, reading what is gone ends this process: map
@@ -66,7 +66,8 @@ public static partial class Pages
     public static Pages<ReadWrite> MapShared(SafeFileHandle file, in FileMapOptions options = default) =>
         MapHandle<ReadWrite>(file, null, Backing.SharedFile, nameof(MapShared), options);
 
-    private static Pages<TProtection> MapPath<TProtection>(string path, FileAccess access, Backing backing, string operation, in FileMapOptions options)
+    private static Pages<TProtection> MapPath<TProtection>(
+        string path, FileAccess access, Backing backing, string operation, in FileMapOptions options)
         where TProtection : struct, IProtection
     {
         using SafeFileHandle file = FileOpening.Open(path, access, operation, backing);

@@ -16,12 +16,13 @@ public static partial class Pages
     /// <exception cref="ArgumentOutOfRangeException">The part does not lie within the file.</exception>
     /// <exception cref="ArgumentException">A character device needs <see cref="FileMapOptions.Length"/>.</exception>
     /// <exception cref="MemoryPagesException">
-    /// The system refused to map it, as on a file system mounted noexec (<see cref="ErrorReason.AccessDenied"/>), or it is nothing that can be mapped.
+    /// The system refused to map it, as on a file system mounted noexec (<see cref="ErrorReason.AccessDenied"/>), or it is nothing that can be
+    /// mapped.
     /// </exception>
     /// <remarks>
     /// Whoever may write the file may change what runs. Code that is to be patched without changing the file (relocations) is mapped by
-    /// <see cref="MapCopyOnWrite{TProtection}(string, in FileMapOptions)"/>. Linux: mmap(2) with <c>PROT_READ | PROT_EXEC</c> and <c>MAP_SHARED</c>; the
-    /// kernel makes instruction fetch see what it reads in from the file, but not what is written through another mapping on arm64.
+    /// <see cref="MapCopyOnWrite{TProtection}(string, in FileMapOptions)"/>. Linux: mmap(2) with <c>PROT_READ | PROT_EXEC</c> and <c>MAP_SHARED</c>;
+    /// the kernel makes instruction fetch see what it reads in from the file, but not what is written through another mapping on arm64.
     /// </remarks>
     public static Pages<ReadExecute> MapExecutable(string path, in FileMapOptions options = default) =>
         MapPath<ReadExecute>(path, FileAccess.Read, Backing.SharedFile, nameof(MapExecutable), options);

@@ -37,8 +37,8 @@ internal sealed partial class MappingHandle
 
     /// <summary>Only pages that lie in the range whole: for what destroys content.</summary>
     /// <remarks>
-    /// Private pages of a file may begin and end within a page, the rest of which is nobody's: such a page lies in the range whole if all of the user's
-    /// bytes do. Of a shared file the rest is the file's all the same.
+    /// Private pages of a file may begin and end within a page, the rest of which is nobody's: such a page lies in the range whole if all of the
+    /// user's bytes do. Of a shared file the rest is the file's all the same.
     /// </remarks>
     public (nuint Address, nuint Length) Inward(PageRange range)
     {

@@ -31,7 +31,9 @@ internal sealed partial class MappingHandle
     public nuint CountResidentPages(string operation, PageRange? wished, Span<bool> isResident) =>
         CountResidentPages(operation, wished, isResident, out _, out _);
 
-    /// <summary>The bytes of the resident base pages of the part, but for those that are not the user's: a file begins and ends within a page.</summary>
+    /// <summary>
+    /// The bytes of the resident base pages of the part, but for those that are not the user's: a file begins and ends within a page.
+    /// </summary>
     public nuint CountResidentBytes(string operation, PageRange? wished)
     {
         nuint pageSize = MemorySystem.Current.PageSize;

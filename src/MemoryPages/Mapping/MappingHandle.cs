@@ -30,7 +30,8 @@ internal sealed partial class MappingHandle
     /// <param name="alignment">What the address is a multiple of, also after a move.</param>
     /// <param name="backing">What gives the content.</param>
     /// <param name="name">The user's name for it.</param>
-    public MappingHandle(MappedRange range, nuint offset, nuint length, nuint mappedLength, nuint pageSize, nuint alignment, Backing backing, string? name)
+    public MappingHandle(
+        MappedRange range, nuint offset, nuint length, nuint mappedLength, nuint pageSize, nuint alignment, Backing backing, string? name)
     {
         // First what can fail, so that the caller, which unmaps then, is the only one to know of the range.
         _allocationStack = Hardening.IsOn ? Environment.StackTrace : null;
@@ -83,7 +84,8 @@ internal sealed partial class MappingHandle
     /// <param name="address">The first address.</param>
     /// <param name="length">Bytes.</param>
     /// <param name="wished">The protection that was wished, where one was: what is missing for it can then be said.</param>
-    public MemoryPagesException Failure(SystemError error, string operation, nuint address, nuint length, PageProtection wished = PageProtection.None) =>
+    public MemoryPagesException Failure(
+        SystemError error, string operation, nuint address, nuint length, PageProtection wished = PageProtection.None) =>
         new(error, new FailedOperation(operation, Name, address, length, PageSize) { Backing = Backing, Wished = wished });
 
     /// <summary>

@@ -12,7 +12,8 @@ public static class PagesRelease
         /// <summary>Forgets the content: the physical memory is back with the system at once, the pages stay usable and read zero.</summary>
         /// <param name="range">The part, rounded <b>inward</b>: a page that is not wholly in it keeps its content. Null for all.</param>
         /// <returns>
-        /// What was given back: the whole pages of the range; the commit charge is kept. Memory reads zero, copy-on-write pages read as their file again.
+        /// What was given back: the whole pages of the range; the commit charge is kept. Memory reads zero, copy-on-write pages read as their file
+        /// again.
         /// </returns>
         /// <exception cref="ObjectDisposedException">The pages were disposed, or handed on.</exception>
         /// <exception cref="ArgumentOutOfRangeException">The range is not within the pages.</exception>

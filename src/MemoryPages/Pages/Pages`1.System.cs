@@ -31,7 +31,9 @@ public sealed partial class Pages<TProtection>
     public void Unlock(PageRange? range = null) =>
         OnPages(nameof(Unlock), range, 0, static (_, address, length, _) => MemorySystem.Current.Unlock(address, length));
 
-    /// <summary>Writes changed file pages to their file and waits until the device has them. On memory and copy-on-write pages it does nothing.</summary>
+    /// <summary>
+    /// Writes changed file pages to their file and waits until the device has them. On memory and copy-on-write pages it does nothing.
+    /// </summary>
     /// <param name="range">The part, rounded outward to whole pages; null for all.</param>
     /// <exception cref="ObjectDisposedException">The pages were disposed, or handed on.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The range is not within the pages.</exception>

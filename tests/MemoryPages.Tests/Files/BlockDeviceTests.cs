@@ -17,7 +17,8 @@ public sealed class BlockDeviceTests : IDisposable
     public BlockDeviceTests()
     {
         Assert.SkipUnless(Kernel.IsRoot, "Only root may make loop devices.");
-        Assert.SkipUnless(File.Exists("/usr/sbin/losetup") && File.Exists("/dev/loop-control"), "This system has no loop devices (losetup, /dev/loop-control).");
+        Assert.SkipUnless(
+            File.Exists("/usr/sbin/losetup") && File.Exists("/dev/loop-control"), "This system has no loop devices (losetup, /dev/loop-control).");
         (int code, string output) = Run("--find", "--show", _file.Path);
         Assert.SkipUnless(code == 0, "No loop device could be made here.");
         _device = output.Trim();
@@ -39,10 +40,13 @@ public sealed class BlockDeviceTests : IDisposable
     [Fact]
     public void A_part_must_lie_within_it()
     {
-        Assert.Equal("Offset", Assert.Throws<ArgumentOutOfRangeException>(() => Pages.Map(_device!, new() { Offset = (long)(40 * s_page) + 1 })).ParamName);
-        Assert.Equal("Length", Assert.Throws<ArgumentOutOfRangeException>(() => Pages.Map(_device!, new() { Offset = 1, Length = 40 * s_page })).ParamName);
+        AssertOutside("Offset", new() { Offset = (long)(40 * s_page) + 1 });
+        AssertOutside("Length", new() { Offset = 1, Length = 40 * s_page });
         using Pages<ReadOnly> none = Pages.Map(_device!, new() { Offset = (long)(40 * s_page) });
         Assert.Equal(0u, none.Length);
+
+        void AssertOutside(string parameter, FileMapOptions options) =>
+            Assert.Equal(parameter, Assert.Throws<ArgumentOutOfRangeException>(() => Pages.Map(_device!, options)).ParamName);
     }
 
     [Fact]
@@ -87,7 +91,8 @@ public sealed class BlockDeviceTests : IDisposable
 
     private static (int ExitCode, string Output) Run(params string[] arguments)
     {
-        using Process process = Process.Start(new ProcessStartInfo("/usr/sbin/losetup", arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        var start = new ProcessStartInfo("/usr/sbin/losetup", arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+        using Process process = Process.Start(start)!;
         string output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
         return (process.ExitCode, output);

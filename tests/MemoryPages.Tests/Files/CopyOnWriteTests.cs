@@ -208,7 +208,8 @@ public sealed unsafe class CopyOnWriteTests
     {
         using var file = new TempFile(40 * s_page);
         using Pages<ReadWrite> copy = Pages.MapCopyOnWrite(file.Path, new() { Offset = 77, Length = 2 * s_page });
-        nint wall = Kernel.Map((nint)((nuint)copy.DangerousPointer() - 77 + (3 * s_page)), s_page, 0, Kernel.PrivateAnonymous, -1, 0); // most likely right behind
+        nint behind = (nint)((nuint)copy.DangerousPointer() - 77 + (3 * s_page));
+        nint wall = Kernel.Map(behind, s_page, 0, Kernel.PrivateAnonymous, -1, 0); // a stranger takes the place, if nobody has it
         copy.Write(5, (byte)0xEE);
         copy.Resize(30 * s_page, mayMove: true);
         byte[] expected = file.Content[77..(77 + (30 * (int)s_page))];

@@ -24,7 +24,8 @@ public sealed unsafe class DescriptorTests
             using Pages<ReadWrite> shared = Pages.DangerousMapShared(descriptor, options);
             using Pages<ReadWrite> copy = Pages.DangerousMapCopyOnWrite<ReadWrite>(descriptor, options);
             using Pages<ReadExecute> code = Pages.DangerousMapExecutable(descriptor, options);
-            Assert.Equal(["r--s", "rw-s", "rw-p", "r-xs"], new[] { RegionOf(readOnly), RegionOf(shared), RegionOf(copy), RegionOf(code) }.Select(region => region.Access));
+            SystemMap[] regions = [RegionOf(readOnly), RegionOf(shared), RegionOf(copy), RegionOf(code)];
+            Assert.Equal(["r--s", "rw-s", "rw-p", "r-xs"], regions.Select(region => region.Access));
             Assert.All(new[] { readOnly.Length, shared.Length, copy.Length, code.Length }, length => Assert.Equal(4500u, length));
             shared.Write(0, (byte)99);
             Assert.Equal((99, 99, 99), (readOnly.Read<byte>(0), copy.Read<byte>(0), code.Read<byte>(0)));
@@ -65,8 +66,8 @@ public sealed unsafe class DescriptorTests
     public void A_number_that_is_no_open_descriptor_is_said(int descriptor)
     {
         foreach (Action map in (Action[])
-            [() => Pages.DangerousMap(descriptor), () => Pages.DangerousMapShared(descriptor), () => Pages.DangerousMapCopyOnWrite<ReadOnly>(descriptor),
-             () => Pages.DangerousMapExecutable(descriptor)])
+            [() => Pages.DangerousMap(descriptor), () => Pages.DangerousMapShared(descriptor),
+             () => Pages.DangerousMapCopyOnWrite<ReadOnly>(descriptor), () => Pages.DangerousMapExecutable(descriptor)])
         {
             var refused = Assert.Throws<MemoryPagesException>(map);
             Assert.Equal((ErrorReason.Other, "EBADF"), (refused.Reason, refused.ErrorSymbol));

@@ -91,7 +91,10 @@ public sealed unsafe class ExecutableFileTests
         AssertForbidden("mprotect", "EACCES", () => pages.AllowExecute());
         AssertForbidden("mprotect", "EACCES", () => shared.AllowExecuteDenyWrite());
         AssertForbidden("mprotect", "EACCES", () => copy.AllowExecuteDenyWrite());
-        AssertForbidden("mprotect", "EACCES", () => { using ProtectionScope<ReadExecute> scope = copy.ProtectScope<ReadExecute>(new PageRange(0, 1)); });
+        AssertForbidden("mprotect", "EACCES", () =>
+        {
+            using ProtectionScope<ReadExecute> scope = copy.ProtectScope<ReadExecute>(new PageRange(0, 1));
+        });
         copy.Write(0, (byte)1);
         Assert.Equal((0xB8, 0xB8), (pages.Read<byte>(0), shared.Read<byte>(0)));
 

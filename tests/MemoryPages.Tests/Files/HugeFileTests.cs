@@ -19,7 +19,8 @@ public sealed unsafe class HugeFileTests
         long free = HugePagePool.Free;
         using (SafeFileHandle file = HugeFile(3 * s_huge))
         {
-            Pages<ReadWrite> pages = Pages.MapShared(file, new() { Offset = (long)s_huge + 100, Length = s_huge + 5 }); // within the second and the third
+            var withinTwo = new FileMapOptions { Offset = (long)s_huge + 100, Length = s_huge + 5 };
+            Pages<ReadWrite> pages = Pages.MapShared(file, withinTwo);
             Assert.Equal((s_huge, s_huge + 5), (pages.PageSize, pages.Length));
             Assert.Equal(2 * s_huge, RegionOf(pages).End - RegionOf(pages).Start);
             Assert.True(RegionOf(pages).HasFlag("ht"));

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
 using MemoryPages.Tests.Effects;
 using Microsoft.Win32.SafeHandles;
@@ -15,6 +16,7 @@ public sealed class RefusedFileTests
     private const int Statx = 332;
 
     private const int ENOENT = 2;
+    private const int ENXIO = 6;
     private const int EBADF = 9;
     private const int ENODEV = 19;
     private const int ENOTDIR = 20;
@@ -58,7 +60,8 @@ public sealed class RefusedFileTests
     {
         using var file = new TempFile(100);
         Exception read = AssertNothingLeft(file, () => Pages.Map(file.Path), new FailingCall(Openat, error, ThirdArgument: Flags));
-        Exception write = AssertNothingLeft(file, () => Pages.MapShared(file.Path), new FailingCall(Openat, error, ThirdArgument: Flags | ReadAndWrite));
+        var toWrite = new FailingCall(Openat, error, ThirdArgument: Flags | ReadAndWrite);
+        Exception write = AssertNothingLeft(file, () => Pages.MapShared(file.Path), toWrite);
         foreach ((Exception thrown, string operation) in new[] { (read, "Map"), (write, "MapShared") })
         {
             Assert.IsType(type, thrown);
@@ -120,9 +123,13 @@ public sealed class RefusedFileTests
     {
         var options = new FileMapOptions { Length = s_length };
         foreach ((int error, ErrorReason reason, string hint) in new[]
-            { (EPERM, ErrorReason.AccessDenied, "to itself"), (EINVAL, ErrorReason.NotSupported, "driver"), (6, ErrorReason.NotSupported, "nothing at this offset") })
         {
-            var told = Assert.Throws<MemoryPagesException>(() => During(() => Pages.Map("/dev/zero", options), new FailingCall(Mmap, error, s_length)));
+            (EPERM, ErrorReason.AccessDenied, "to itself"), (EINVAL, ErrorReason.NotSupported, "driver"),
+            (ENXIO, ErrorReason.NotSupported, "nothing at this offset"),
+        })
+        {
+            var failing = new FailingCall(Mmap, error, s_length);
+            var told = Assert.Throws<MemoryPagesException>(() => During(() => Pages.Map("/dev/zero", options), failing));
             Assert.Equal(reason, told.Reason);
             Assert.Contains(hint, told.Hint);
         }
@@ -144,13 +151,15 @@ public sealed class RefusedFileTests
         During(() => Pages.Map(file.Path).Dispose(), new FailingCall(Openat, EAGAIN, ThirdArgument: Flags));
         using (SafeFileHandle leased = File.OpenHandle(file.Path, FileMode.Open, FileAccess.ReadWrite))
         {
+            int descriptor = (int)leased.DangerousGetHandle();
+
             // The holder is told that somebody wants the file by a signal, which ends a process that does not expect it.
-            using var giveUp = System.Runtime.InteropServices.PosixSignalRegistration.Create((System.Runtime.InteropServices.PosixSignal)Kernel.LeaseSignal, signal =>
+            using var giveUp = PosixSignalRegistration.Create((PosixSignal)Kernel.LeaseSignal, signal =>
             {
                 signal.Cancel = true;
-                _ = Kernel.ControlLease((int)leased.DangerousGetHandle(), Kernel.SetLease, Kernel.Unlease);
+                _ = Kernel.ControlLease(descriptor, Kernel.SetLease, Kernel.Unlease);
             });
-            Assert.SkipUnless(Kernel.ControlLease((int)leased.DangerousGetHandle(), Kernel.SetLease, Kernel.WriteLease) == 0, "This file system has no leases.");
+            Assert.SkipUnless(Kernel.ControlLease(descriptor, Kernel.SetLease, Kernel.WriteLease) == 0, "This file system has no leases.");
             using Pages<ReadOnly> pages = Pages.Map(file.Path);
             Assert.Equal(Pattern.At(50), pages.Read<byte>(50));
         }

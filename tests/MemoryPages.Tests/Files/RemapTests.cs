@@ -87,7 +87,9 @@ public sealed unsafe class RemapTests
         Assert.Equal(0, Kernel.Unmap(area, 20 * s_page));
     }
 
-    /// <summary>Pages of one page right below the area. The kernel fills the lowest gap from above, unless another thread is given it first.</summary>
+    /// <summary>
+    /// Pages of one page right below the area. The kernel fills the lowest gap from above, unless another thread is given it first.
+    /// </summary>
     private static Pages<ReadOnly> MapBelow(nint area, TempFile file)
     {
         const int Attempts = 200;

@@ -29,8 +29,8 @@ public sealed unsafe class UnmappableTests
         try
         {
             Exception? wrong = null;
-            var mapping = new Thread(() => wrong = Record.Exception(
-                () => AssertRefused("ENODEV", "It is a pipe", path, () => Pages.Map(path), () => Pages.MapShared(path), () => Pages.MapCopyOnWrite(path))));
+            Action[] maps = [() => Pages.Map(path), () => Pages.MapShared(path), () => Pages.MapCopyOnWrite(path)];
+            var mapping = new Thread(() => wrong = Record.Exception(() => AssertRefused("ENODEV", "It is a pipe", path, maps)));
             mapping.IsBackground = true;
             mapping.Start();
             Assert.True(mapping.Join(s_patience), "It waits for the other end.");
@@ -63,7 +63,8 @@ public sealed unsafe class UnmappableTests
         _ = Kernel.Close(ends[0]) + Kernel.Close(ends[1]);
 
         int signal = Kernel.CreateEvent(0, 0);
-        AssertRefused("ENODEV", "no file with content", null, () => Pages.DangerousMap(signal), () => Pages.DangerousMapShared(signal, new() { Length = 0 }));
+        AssertRefused(
+            "ENODEV", "no file with content", null, () => Pages.DangerousMap(signal), () => Pages.DangerousMapShared(signal, new() { Length = 0 }));
         _ = Kernel.Close(signal);
     }
 
@@ -96,7 +97,8 @@ public sealed unsafe class UnmappableTests
         Assert.Equal("Length", Assert.Throws<ArgumentException>(() => Pages.MapShared(Zeros, new() { Offset = 5 })).ParamName);
         Assert.Throws<ArgumentOutOfRangeException>(() => Pages.Map(Zeros, new() { Offset = long.MaxValue, Length = 1 }));
         Assert.Throws<ArgumentOutOfRangeException>(() => Pages.Map(Zeros, new() { Offset = 1, Length = nuint.MaxValue }));
-        Assert.Equal(ErrorReason.AddressSpaceLimit, Assert.Throws<MemoryPagesException>(() => Pages.Map(Zeros, new() { Length = nuint.MaxValue / 2 })).Reason);
+        var tooMany = new FileMapOptions { Length = nuint.MaxValue / 2 };
+        Assert.Equal(ErrorReason.AddressSpaceLimit, Assert.Throws<MemoryPagesException>(() => Pages.Map(Zeros, tooMany)).Reason);
 
         using (Pages<ReadWrite> pages = Pages.MapShared(Zeros, new() { Length = 10_000 }))
         {

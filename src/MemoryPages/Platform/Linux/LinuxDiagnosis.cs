@@ -80,8 +80,8 @@ internal static class LinuxDiagnosis
         nuint wanted = (operation.Length + size - 1) / size;
         return new(ErrorReason.NoHugePages, Text(
             $"{wanted} pages of {Size(size)} are wanted; the pool has {total} ({surplus} surplus), {free} free, {reserved} of these promised to others. ")
-            + Text($"As root: echo {total + (long)wanted} > {LinuxHugePages.Folder(size)}/nr_hugepages (at boot: hugepagesz={size / 1024}K hugepages=N)")
-            + fallback + ".");
+            + Text($"As root: echo {total + (long)wanted} > {LinuxHugePages.Folder(size)}/nr_hugepages ")
+            + Text($"(at boot: hugepagesz={size / 1024}K hugepages=N)") + fallback + ".");
     }
 
     private static Diagnosis NoAddressSpace(SystemError error, in FailedOperation operation)

@@ -12,8 +12,8 @@ namespace MemoryPages.Platform.Linux;
 internal sealed partial class LinuxMemorySystem
 {
     /// <remarks>
-    /// Without waiting: opening a pipe would else take until somebody opens its other end. What it means to a file is that opening it fails with EAGAIN
-    /// while another program gives up its lease on it (fcntl(2), F_SETLEASE): that is waited for.
+    /// Without waiting: opening a pipe would else take until somebody opens its other end. What it means to a file is that opening it fails with
+    /// EAGAIN while another program gives up its lease on it (fcntl(2), F_SETLEASE): that is waited for.
     /// </remarks>
     public override unsafe SystemError OpenFile(string path, bool forWriting, SafeFileHandle file)
     {
@@ -72,7 +72,7 @@ internal sealed partial class LinuxMemorySystem
         }
         else if (kind == FileKind.Regular && (length == 0 || status.BlockSize > PageSize))
         {
-            // What a file system is, is asked of few files only: of empty ones, which may not be, and of those in large blocks, which may be huge pages.
+            // The file system is asked for few files only: for empty ones, which may not be, and for those in large blocks, which may be huge pages.
             if (fstatfs(held.Number, out FileSystem system) != 0)
             {
                 return Errno.Last("fstatfs");

@@ -4,8 +4,8 @@ namespace MemoryPages.Platform.Linux.Native;
 
 /// <summary>open(2), statx(2), fstatfs(2), ioctl(2): opening a file and asking what it is.</summary>
 /// <remarks>
-/// Constants: asm-generic/fcntl.h, linux/stat.h, linux/fs.h, linux/magic.h; x86-64 and arm64 share them. statx and not fstat: its structure is the same on
-/// every processor.
+/// Constants: asm-generic/fcntl.h, linux/stat.h, linux/fs.h, linux/magic.h; x86-64 and arm64 share them. statx and not fstat: its structure is the
+/// same on every processor.
 /// </remarks>
 internal static unsafe partial class FileKindCalls
 {
