@@ -140,6 +140,18 @@ public sealed unsafe class SharedFileTests
         ], calls);
     }
 
+    /// <summary>The first and the last page hold bytes of the file that are not these pages' own.</summary>
+    [Fact]
+    public void What_destroys_content_leaves_pages_alone_of_which_a_part_is_not_theirs()
+    {
+        using TempFile file = TempFile.InSharedMemory(4 * s_page);
+        byte[] expected = file.Content;
+        using Pages<ReadWrite> pages = Pages.MapShared(file.Path, new() { Offset = 100, Length = (3 * s_page) - 50 });
+        Assert.Equal(new PageRange(s_page - 100, 2 * s_page), pages.DangerousAdvise(UncheckedAdvice.Remove));
+        expected.AsSpan((int)s_page, 2 * (int)s_page).Clear();
+        Assert.Equal(expected, file.Content);
+    }
+
     [Fact]
     public void A_device_that_fails_is_said()
     {
