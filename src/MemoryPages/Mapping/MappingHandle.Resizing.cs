@@ -16,7 +16,9 @@ internal sealed partial class MappingHandle
             mapped = MemoryPages.PageSize.AlignDown(nuint.MaxValue, PageSize); // more than any system has: it will say so
         }
 
-        SystemError error = mapped > MappedLength ? Grow(mapped, mayMove) : Shrink(mapped);
+        SystemError error = _file is not null ? ResizeWithFile(_file, length, mapped, mayMove)
+            : mapped > MappedLength ? Grow(mapped, mayMove)
+            : Shrink(mapped);
         if (!error.Failed)
         {
             MappedLength = mapped;

@@ -139,6 +139,8 @@ internal sealed partial class MappingHandle
         {
             Quarantine.Release(_range, keepAddresses: _spansEscaped || Hardening.IsOn);
         }
+
+        _file?.Dispose();
     }
 }
 

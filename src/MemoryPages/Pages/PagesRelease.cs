@@ -55,15 +55,18 @@ public static class PagesRelease
         }
     }
 
-    private static ReleaseFacts Release<TProtection>(
-        Pages<TProtection> pages, string operation, PageRange? wished, bool readsZero, Func<nuint, nuint, SystemError> call)
-        where TProtection : struct, IProtection => pages.Change(operation, (operation, wished, readsZero, call), static (mapping, wish) =>
+    /// <summary>What all verbs that destroy content do, those on memory and those on files.</summary>
+    internal static ReleaseFacts Release<TProtection>(
+        Pages<TProtection> pages, string operation, PageRange? wished, bool readsZero, Func<nuint, nuint, SystemError> call, bool ofFile = false)
+        where TProtection : struct, IProtection => pages.Change(operation, (operation, wished, readsZero, call, ofFile), static (mapping, wish) =>
     {
         PageRange range = wish.wished ?? mapping.Whole;
         mapping.ThrowIfOutside(range);
-        if (mapping.IsFileBacked)
+        if (mapping.IsFileBacked != wish.ofFile)
         {
-            throw new InvalidOperationException($"{wish.operation} forgets content, and a file gives the content of these pages: it would be read again.");
+            throw new InvalidOperationException(mapping.IsFileBacked
+                ? $"{wish.operation} forgets content, and a file gives the content of these pages: it would be read again. Remove takes it out of the file."
+                : $"{wish.operation} punches holes into files, and no file gives the content of these pages: Discard gives memory back.");
         }
 
         (nuint address, nuint length) = mapping.Inward(range);

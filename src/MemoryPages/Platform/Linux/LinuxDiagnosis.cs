@@ -7,7 +7,7 @@ namespace MemoryPages.Platform.Linux;
 /// Turns an error number into what a person can act on. One number means many things (ENOMEM alone: five), so the limits that could have been
 /// hit are looked up now: this runs only when an exception is about to be thrown.
 /// </summary>
-internal static class LinuxDiagnosis
+internal static partial class LinuxDiagnosis
 {
     /// <summary>Half of the 2^48 addresses that processors have without asking for more; the other half is the kernel's.</summary>
     private const ulong LargestProgram = 1UL << 47;
@@ -15,7 +15,7 @@ internal static class LinuxDiagnosis
     public static Diagnosis Of(SystemError error, in FailedOperation operation)
     {
         bool huge = operation.PageSize > MemorySystem.Current.PageSize;
-        return (error.Call, error.Code) switch
+        return OfFile(error, operation) ?? (error.Call, error.Code) switch
         {
             ("mmap", Errno.ENOMEM or Errno.EINVAL) when huge => NoHugePages(operation),
             ("mremap", Errno.EINVAL) when huge => new(ErrorReason.NotSupported, "Explicit huge pages cannot be resized: allocate anew and copy."),
@@ -44,14 +44,9 @@ internal static class LinuxDiagnosis
             ("madvise", Errno.EINVAL) => new(ErrorReason.NotSupported,
                 "The kernel does not know this advice, or does not give it for this kind of memory (locked, shared, file or huge pages)."),
             ("madvise", Errno.EPERM) => new(ErrorReason.AccessDenied, "The advice needs the capability CAP_SYS_ADMIN, or the range is sealed."),
-            ("memfd_create", Errno.EMFILE) => new(ErrorReason.Other, "The process has as many files open as it may: raise RLIMIT_NOFILE (ulimit -n)."),
-            ("memfd_create", Errno.ENFILE) => new(ErrorReason.Other, "The whole system has as many files open as it may; as root: raise fs.file-max with sysctl."),
-            ("ftruncate", Errno.EFBIG) => new(ErrorReason.Other, Text($"The memory is that of a file in memory, and files of this process may have ")
-                + Text($"{LinuxFiles.ReadField("/proc/self/limits", "Max file size"):N0} bytes: raise RLIMIT_FSIZE (ulimit -f).")),
             (_, Errno.EPERM) => new(ErrorReason.AccessDenied, "The range is sealed, or a privilege is missing."),
             (_, Errno.EACCES) => new(ErrorReason.AccessDenied, null),
-            (_, Errno.EIO) => new(ErrorReason.InputOutput, "The device behind the file failed; the kernel log says more."),
-            (_, Errno.ENOSYS or Errno.EOPNOTSUPP) => new(ErrorReason.NotSupported, "The running kernel does not have this call, or a sandbox hides it."),
+            (_, Errno.ENOSYS) => new(ErrorReason.NotSupported, "The running kernel does not have this call, or a sandbox hides it."),
             _ => new(ErrorReason.Other, null),
         };
     }

@@ -6,6 +6,7 @@ namespace MemoryPages.Platform.Linux.Native;
 internal static class Errno
 {
     public const int EPERM = 1;
+    public const int ENOENT = 2;
     public const int EINTR = 4;
     public const int EIO = 5;
     public const int EBADF = 9;
@@ -22,9 +23,12 @@ internal static class Errno
     public const int ETXTBSY = 26;
     public const int EFBIG = 27;
     public const int ENOSPC = 28;
+    public const int ESPIPE = 29;
+    public const int EROFS = 30;
     public const int ENOSYS = 38;
     public const int EOVERFLOW = 75;
     public const int EOPNOTSUPP = 95;
+    public const int EDQUOT = 122;
     public const int EHWPOISON = 133;
 
     /// <summary>
@@ -36,6 +40,7 @@ internal static class Errno
     public static string Symbol(int code) => code switch
     {
         EPERM => nameof(EPERM),
+        ENOENT => nameof(ENOENT),
         EINTR => nameof(EINTR),
         EIO => nameof(EIO),
         EBADF => nameof(EBADF),
@@ -52,9 +57,12 @@ internal static class Errno
         ETXTBSY => nameof(ETXTBSY),
         EFBIG => nameof(EFBIG),
         ENOSPC => nameof(ENOSPC),
+        ESPIPE => nameof(ESPIPE),
+        EROFS => nameof(EROFS),
         ENOSYS => nameof(ENOSYS),
         EOVERFLOW => nameof(EOVERFLOW),
         EOPNOTSUPP => nameof(EOPNOTSUPP),
+        EDQUOT => nameof(EDQUOT),
         EHWPOISON => nameof(EHWPOISON),
         _ => "errno",
     };

@@ -1,0 +1,138 @@
+using System.Runtime.CompilerServices;
+using MemoryPages.Mapping;
+using MemoryPages.Platform;
+using Microsoft.Win32.SafeHandles;
+
+namespace MemoryPages;
+
+/// <content>Pages that are a whole file and give it its length.</content>
+public static partial class Pages
+{
+    /// <summary>Maps a whole file to read and write, made so long first, and created if there is none. <c>Resize</c> resizes the file with the pages.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="length">
+    /// Bytes that it has at least; a longer file is mapped whole, nothing is ever cut off here. 0 for as long as it is. 64 bits on every system, so that
+    /// <c>1L &lt;&lt; 36</c> and any <see cref="nuint"/> can be written for it.
+    /// </param>
+    /// <param name="space">Whether the file gets its space at once: here and whenever it is made longer.</param>
+    /// <returns>Pages as long as the file. They keep it open, to resize and flush it, until they are disposed.</returns>
+    /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
+    /// <exception cref="UnauthorizedAccessException">The file may not be read and written, or is a directory.</exception>
+    /// <exception cref="MemoryPagesException">
+    /// There is no room (<see cref="ErrorReason.NoSpace"/>), the file may not be that long (<see cref="ErrorReason.FileSizeLimit"/>), its file system cannot
+    /// allocate space in it (<see cref="ErrorReason.NotSupported"/>), or the system refused to map it. Then the file is as long as it was; one that
+    /// this call created is gone again.
+    /// </exception>
+    /// <remarks>
+    /// <para>
+    /// With <see cref="FileSpace.Allocated"/> a full disk is an exception here and not a fault while writing, and before a byte is written. That holds
+    /// for file systems that write in place. Those that write elsewhere (btrfs, ZFS) may still need room for each new write, which no call can
+    /// promise.
+    /// </para>
+    /// <para>
+    /// Linux: fallocate(2), with MAP_SHARED. Where a file system has no fallocate, zeros are written behind the old end, and a file with holes is refused:
+    /// filling them could overwrite what another process writes. If another process cuts the file off, reading what is gone ends this process.
+    /// </para>
+    /// </remarks>
+    [OverloadResolutionPriority(-1)] // `new() { Offset = 5 }` means options, although a number could be made by `new()` too
+    public static Pages<ReadWrite> MapShared(string path, ulong length, FileSpace space = FileSpace.Allocated)
+    {
+        ThrowIfNoSuchSpace(space);
+        bool isNew = false;
+        KeptFile? file = null;
+        Pages<ReadWrite>? pages = null;
+        try
+        {
+            SafeFileHandle handle = OpenOrCreate(path, out isNew);
+            file = new KeptFile(handle, space, isNew ? Path.GetDirectoryName(Path.GetFullPath(path)) : null);
+            return pages = MapGrowing(file, path, length);
+        }
+        finally
+        {
+            if (pages is null)
+            {
+                file?.Dispose();
+                if (isNew)
+                {
+                    File.Delete(path);
+                }
+            }
+        }
+    }
+
+    /// <summary>As <see cref="MapShared(string, ulong, FileSpace)"/>, of a file that is open already. It stays open; the pages have a handle of their own.</summary>
+    /// <param name="file">A file open for reading and writing.</param>
+    /// <param name="length">Bytes that it has at least; a longer file is mapped whole. 0 for as long as it is.</param>
+    /// <param name="space">Whether the file gets its space at once: here and whenever it is made longer.</param>
+    /// <exception cref="MemoryPagesException">As for a path; the file is as long as it was.</exception>
+    [OverloadResolutionPriority(-1)]
+    public static Pages<ReadWrite> MapShared(SafeFileHandle file, ulong length, FileSpace space = FileSpace.Allocated)
+    {
+        ArgumentNullException.ThrowIfNull(file);
+        ThrowIfNoSuchSpace(space);
+        SystemError error = MemorySystem.Current.Duplicate(file, out SafeFileHandle? own);
+        if (error.Failed)
+        {
+            throw MappingHandle.Failure(error, nameof(MapShared), null, 0, (nuint)length, PageSize.Base);
+        }
+
+        var kept = new KeptFile(own!, space, folderOfNewName: null);
+        Pages<ReadWrite>? pages = null;
+        try
+        {
+            return pages = MapGrowing(kept, null, length);
+        }
+        finally
+        {
+            if (pages is null)
+            {
+                kept.Dispose();
+            }
+        }
+    }
+
+    private static Pages<ReadWrite> MapGrowing(KeptFile file, string? name, ulong length)
+    {
+        SystemError error = MappingHandle.TryMapGrowing(file, checked((nuint)length), name, out MappingHandle? mapping);
+        return error.Failed
+            ? throw MappingHandle.Failure(error, nameof(MapShared), name, 0, (nuint)length, PageSize.Base)
+            : new Pages<ReadWrite>(mapping!);
+    }
+
+    /// <summary>By two calls, so that what is said to be new is what this one created. Another process may create or delete it in between: then again.</summary>
+    private static SafeFileHandle OpenOrCreate(string path, out bool isNew)
+    {
+        const FileShare Anybody = FileShare.ReadWrite | FileShare.Delete;
+        while (true)
+        {
+            try
+            {
+                isNew = false;
+                return File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, Anybody);
+            }
+            catch (FileNotFoundException)
+            {
+                // It is to be created.
+            }
+
+            try
+            {
+                SafeFileHandle created = File.OpenHandle(path, FileMode.CreateNew, FileAccess.ReadWrite, Anybody);
+                isNew = true;
+                return created;
+            }
+            catch (IOException) when (File.Exists(path))
+            {
+                // Another process was first: it is to be opened after all.
+            }
+        }
+    }
+
+    private static void ThrowIfNoSuchSpace(FileSpace space)
+    {
+        if (!Enum.IsDefined(space))
+        {
+            throw new ArgumentOutOfRangeException(nameof(space), space, "There is no such way.");
+        }
+    }
+}
