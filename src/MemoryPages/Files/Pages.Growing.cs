@@ -38,24 +38,21 @@ public static partial class Pages
     public static Pages<ReadWrite> MapShared(string path, ulong length, FileSpace space = FileSpace.Allocated)
     {
         ThrowIfNoSuchSpace(space);
-        bool isNew = false;
-        KeptFile? file = null;
-        Pages<ReadWrite>? pages = null;
+        SafeFileHandle file = OpenOrCreate(path, out bool isNew);
+        bool isMapped = false;
         try
         {
-            SafeFileHandle handle = OpenOrCreate(path, out isNew);
-            file = new KeptFile(handle, space, isNew ? Path.GetDirectoryName(Path.GetFullPath(path)) : null);
-            return pages = MapGrowing(file, path, length);
+            Pages<ReadWrite> pages = MapGrowing(file, path, isNew, length, space);
+            isMapped = true;
+            return pages;
         }
         finally
         {
-            if (pages is null)
+            // The pages have a handle of their own. With this one ends the lock that the framework takes for FileShare: nobody is locked out of mapped files.
+            file.Dispose();
+            if (isNew && !isMapped)
             {
-                file?.Dispose();
-                if (isNew)
-                {
-                    File.Delete(path);
-                }
+                File.Delete(path);
             }
         }
     }
@@ -70,33 +67,36 @@ public static partial class Pages
     {
         ArgumentNullException.ThrowIfNull(file);
         ThrowIfNoSuchSpace(space);
-        SystemError error = MemorySystem.Current.Duplicate(file, out SafeFileHandle? own);
-        if (error.Failed)
-        {
-            throw MappingHandle.Failure(error, nameof(MapShared), null, 0, (nuint)length, PageSize.Base);
-        }
-
-        var kept = new KeptFile(own!, space, folderOfNewName: null);
-        Pages<ReadWrite>? pages = null;
-        try
-        {
-            return pages = MapGrowing(kept, null, length);
-        }
-        finally
-        {
-            if (pages is null)
-            {
-                kept.Dispose();
-            }
-        }
+        return MapGrowing(file, null, isNew: false, length, space);
     }
 
-    private static Pages<ReadWrite> MapGrowing(KeptFile file, string? name, ulong length)
+    private static Pages<ReadWrite> MapGrowing(SafeFileHandle file, string? path, bool isNew, ulong length, FileSpace space)
     {
-        SystemError error = MappingHandle.TryMapGrowing(file, checked((nuint)length), name, out MappingHandle? mapping);
-        return error.Failed
-            ? throw MappingHandle.Failure(error, nameof(MapShared), name, 0, (nuint)length, PageSize.Base)
-            : new Pages<ReadWrite>(mapping!);
+        nuint wished = checked((nuint)length);
+        SystemError error = MemorySystem.Current.Duplicate(file, out SafeFileHandle? own);
+        if (!error.Failed)
+        {
+            var kept = new KeptFile(own!, space, isNew ? Path.GetDirectoryName(Path.GetFullPath(path!)) : null);
+            MappingHandle? mapping = null;
+            try
+            {
+                error = MappingHandle.TryMapGrowing(kept, wished, path, out mapping);
+            }
+            finally
+            {
+                if (mapping is null)
+                {
+                    kept.Dispose();
+                }
+            }
+
+            if (mapping is not null)
+            {
+                return new Pages<ReadWrite>(mapping);
+            }
+        }
+
+        throw MappingHandle.Failure(error, nameof(MapShared), path, 0, wished, PageSize.Base);
     }
 
     /// <summary>By two calls, so that what is said to be new is what this one created. Another process may create or delete it in between: then again.</summary>

@@ -2,7 +2,10 @@ using MemoryPages.Platform;
 
 namespace MemoryPages.Mapping;
 
-/// <summary>Pages that take their file along: it is as long as they are, and kept open for that.</summary>
+/// <summary>
+/// Pages that take their file along: it is as long as they are, and kept open for that. More addresses are mapped than the file has bytes for: so they
+/// grow where they stand, and mostly without a call but the file's.
+/// </summary>
 internal sealed partial class MappingHandle
 {
     private KeptFile? _file;
@@ -10,34 +13,39 @@ internal sealed partial class MappingHandle
     /// <summary>Whether the file gets the length of these pages.</summary>
     public bool GivesLength => _file is not null;
 
-    /// <summary>
-    /// Makes a file at least so long and maps all of it to read and write. On failure the file is as long as it was, and still the caller's to dispose.
-    /// </summary>
+    /// <summary>Makes a file at least so long and maps all of it to read and write.</summary>
+    /// <param name="file">Disposed with the mapping; still the caller's to dispose, and as long as it was, where there is none.</param>
+    /// <param name="length">Bytes.</param>
+    /// <param name="name">The file's path where it is known.</param>
+    /// <param name="mapping">The owner, or null.</param>
     public static SystemError TryMapGrowing(KeptFile file, nuint length, string? name, out MappingHandle? mapping)
     {
+        MemorySystem system = MemorySystem.Current;
         mapping = null;
-        SystemError error = Extend(file, 0, length, out long before);
+        nuint whole = Math.Max(length, (nuint)file.Length);
+        nuint least = MapsAtLeast(whole);
+        SystemError error = MapWithRoom(file, least, system.RoomToGrow(file.Handle, least), out MappedRange range);
         if (error.Failed)
         {
             return error;
         }
 
+        MappingHandle mapped = Own(range, 0, whole, range.ReservedLength, system.PageSize, system.PageSize, isFileBacked: true, name);
         try
         {
-            FileRequest request = RequestFor(file, (nuint)file.Length);
-            error = TryMapFile(request, populate: false, name, out mapping);
+            error = file.Extend(0, (long)whole, out _);
+            if (!error.Failed)
+            {
+                mapped._file = file;
+                mapping = mapped;
+            }
         }
         finally
         {
             if (mapping is null)
             {
-                file.CutBack(before, (long)length);
+                mapped.CloseOnceIdle();
             }
-        }
-
-        if (mapping is not null)
-        {
-            mapping._file = file;
         }
 
         return error;
@@ -48,77 +56,73 @@ internal sealed partial class MappingHandle
         : _file is null ? MemorySystem.Current.Flush(address, length, level)
         : _file.Flush(address, length, level, (long)(address - MappedAddress));
 
-    private static FileRequest RequestFor(KeptFile file, nuint length) =>
-        new() { File = file.Handle, Offset = 0, Length = length, Protection = PageProtection.Read | PageProtection.Write };
-
-    private static SystemError Extend(KeptFile file, nuint from, nuint to, out long before)
+    /// <summary>Without the room, where the process may not have that many addresses.</summary>
+    private static SystemError MapWithRoom(KeptFile file, nuint mapped, nuint room, out MappedRange range)
     {
-        // A length that no program has addresses for: a file in memory would fill all of it before the mapping is refused.
-        SystemError error = to > from && (file.Space == FileSpace.Allocated || to > long.MaxValue) ? FindRoom(to - from) : SystemError.None;
-        if (error.Failed)
-        {
-            before = 0;
-            return error;
-        }
-
-        return file.Extend((long)from, (long)to, out before);
+        const PageProtection Protection = PageProtection.Read | PageProtection.Write;
+        SystemError error = MemorySystem.Current.MapFile(new() { File = file.Handle, Offset = 0, Length = mapped + room, Protection = Protection }, out range);
+        return error.Failed && room != 0 ? MapWithRoom(file, mapped, room: 0, out range) : error;
     }
 
-    private static SystemError FindRoom(nuint length)
+    /// <summary>Whole pages; one for nothing, so that an empty file has a place to grow at. What cannot be rounded up no system has addresses for.</summary>
+    private static nuint MapsAtLeast(nuint length)
     {
-        MemorySystem system = MemorySystem.Current;
-        nuint whole = MemoryPages.PageSize.TryAlignUp(length, system.PageSize, out nuint aligned) ? aligned : MemoryPages.PageSize.AlignDown(length, system.PageSize);
-        SystemError error = system.Reserve(new() { Length = whole, Alignment = system.PageSize }, out MappedRange room);
-        if (!error.Failed)
-        {
-            Quarantine.Release(room, keepAddresses: false);
-        }
-
-        return error;
+        nuint pageSize = MemorySystem.Current.PageSize;
+        return MemoryPages.PageSize.TryAlignUp(Math.Max(length, 1), pageSize, out nuint mapped) ? mapped : MemoryPages.PageSize.AlignDown(length, pageSize);
     }
 
     /// <summary>
-    /// Growing, the file goes first, since pages behind its end have nothing behind them; if the pages cannot follow, it goes back. Shrinking, the file
-    /// goes first too: it can be refused, while giving addresses back cannot.
+    /// What can be refused without having changed anything comes first. Growing: addresses where the pages stand (if the file is refused afterwards they
+    /// are room for another time), the file, and the move, which undoes the file if it fails. Shrinking: the file is all; its addresses stay.
     /// </summary>
-    private SystemError ResizeWithFile(KeptFile file, nuint length, nuint mapped, bool mayMove)
+    private SystemError ResizeWithFile(KeptFile file, nuint length, bool mayMove)
     {
-        if (length < Length)
+        nuint mapped = MapsAtLeast(length);
+        SystemError noPlace = mapped > MappedLength ? GrowInPlace(mapped) : SystemError.None;
+        if (noPlace.Failed && !mayMove)
         {
-            SystemError refused = file.Shorten((long)Length, (long)length);
-            if (!refused.Failed && mapped != MappedLength)
-            {
-                nuint end = _range.Address + mapped;
-                Quarantine.Release(new MappedRange(end, end, MappedLength - mapped), keepAddresses: _spansEscaped || Hardening.IsOn);
-                _range = _range with { ReservedLength = mapped };
-            }
-
-            return refused;
+            return noPlace;
         }
 
-        SystemError error = Extend(file, Length, length, out long before);
-        if (error.Failed || mapped == MappedLength)
+        SystemError error = noPlace.Failed ? FindRoom(mapped) : SystemError.None;
+        if (error.Failed)
         {
             return error;
         }
 
-        error = MappedLength == 0 ? MapFirst(file, mapped) : Grow(mapped, mayMove);
-        if (error.Failed)
+        long before = 0;
+        error = length < Length ? file.Shorten((long)Length, (long)length) : file.Extend((long)Length, (long)length, out before);
+        if (!error.Failed && noPlace.Failed)
         {
-            file.CutBack(before, (long)length);
+            error = MoveWithRoom(file, mapped);
+            if (error.Failed)
+            {
+                file.CutBack(before, (long)length);
+            }
+        }
+
+        if (!error.Failed)
+        {
+            Length = length;
         }
 
         return error;
     }
 
-    /// <summary>An empty file had no pages.</summary>
-    private SystemError MapFirst(KeptFile file, nuint mapped)
+    private SystemError MoveWithRoom(KeptFile file, nuint mapped)
     {
-        SystemError error = MemorySystem.Current.MapFile(RequestFor(file, mapped), out MappedRange range);
+        nuint room = MemorySystem.Current.RoomToGrow(file.Handle, mapped);
+        SystemError error = MoveAndGrow(mapped + room);
+        return error.Failed && room != 0 ? MoveAndGrow(mapped) : error;
+    }
+
+    /// <summary>A file in memory would fill all of it for a length that no program has addresses for, before the mapping is refused.</summary>
+    private static SystemError FindRoom(nuint mapped)
+    {
+        SystemError error = MemorySystem.Current.Reserve(new() { Length = mapped, Alignment = MemorySystem.Current.PageSize }, out MappedRange room);
         if (!error.Failed)
         {
-            _range = range;
-            Address = range.Address;
+            Quarantine.Release(room, keepAddresses: false);
         }
 
         return error;

@@ -79,7 +79,7 @@ internal sealed partial class MappingHandle
     public MemoryPagesException Failure(SystemError error, string operation, nuint address, nuint length) =>
         Failure(error, operation, Name, address, length, PageSize);
 
-    public MemoryPagesException Failure(SystemError error, string operation) => Failure(error, operation, MappedAddress, MappedLength);
+    public MemoryPagesException Failure(SystemError error, string operation) => Failure(error, operation, MappedAddress, GivesLength ? Outward(Whole).Length : MappedLength);
 
     /// <summary>
     /// Changes the protection of a part; nothing has changed when it fails. Turning executable, instruction fetch is made to see what was written.

@@ -47,6 +47,14 @@ internal abstract partial class MemorySystem
     /// <param name="length">Bytes of the part; not zero.</param>
     public abstract SystemError AllocateSpace(SafeFileHandle file, long current, long offset, long length);
 
+    /// <summary>
+    /// Addresses that can be mapped behind the end of a file at no cost, for it to grow into: any access there is a fault until then. 0 where the system,
+    /// or the file system, does not have that.
+    /// </summary>
+    /// <param name="file">The file.</param>
+    /// <param name="mapped">Bytes that are mapped of it in any case.</param>
+    public abstract nuint RoomToGrow(SafeFileHandle file, nuint mapped);
+
     /// <summary>Gives the space of whole pages of a shared file mapping back; they read zero, and the file keeps its length.</summary>
     public abstract SystemError PunchHole(nuint address, nuint length);
 }

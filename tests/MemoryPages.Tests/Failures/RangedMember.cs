@@ -38,6 +38,17 @@ internal sealed record RangedMember(string Key, Func<nuint, nuint> Taken, string
             Assert.Equal(r.Length, view.Length);
             view.Span.Fill(1);
         }),
+        Range("PagesHoles.Remove(Pages<TProtection>, Nullable<PageRange>)", (h, r) =>
+        {
+            try
+            {
+                h.Pages.Remove(r);
+            }
+            catch (InvalidOperationException)
+            {
+                // The range was judged, and then that these pages are of no file.
+            }
+        }),
         new("PagesAccess.CopyTo(Pages<TProtection>, UIntPtr, Span<Byte>)", s_array, "offset", (h, r) => h.Pages.CopyTo(r.Offset, new byte[r.Length])),
         new("PagesAccess.CopyFrom(Pages<TProtection>, UIntPtr, ReadOnlySpan<Byte>)", s_array, "offset", (h, r) => h.Pages.CopyFrom(r.Offset, new byte[r.Length])),
         Range("PagesMemory.LeaseMemory(Pages<TProtection>, Nullable<PageRange>)", (h, r) => { using var lease = h.Pages.LeaseMemory(r); lease.Memory.Span.Fill(1); }),

@@ -24,7 +24,7 @@ internal static partial class LinuxDiagnosis
         ("fallocate" or "ftruncate" or "pwrite", Errno.EPERM) => new(ErrorReason.AccessDenied, "The file is sealed against this, or marked immutable or append-only."),
         ("madvise", Errno.EOPNOTSUPP) => new(ErrorReason.NotSupported, "This file system cannot punch holes into files."),
         ("madvise", Errno.EINVAL) when operation.Name == "Remove" => new(ErrorReason.NotSupported, "Holes are punched into unlocked pages only: Unlock first."),
-        ("madvise", Errno.EACCES) when operation.Name == "Remove" => new(ErrorReason.NotSupported, "The pages are a private copy of the file, not the file itself."),
+        ("madvise", Errno.EACCES) when operation.Name == "Remove" => new(ErrorReason.AccessDenied, "The pages are a private copy of the file, not the file itself."),
         ("open", Errno.EACCES) => new(ErrorReason.AccessDenied,
             "The folder must be readable to make the name of the new file in it durable; a file that was there before has no need of it."),
         ("fcntl" or "open" or "memfd_create", Errno.EMFILE) => new(ErrorReason.Other,

@@ -69,6 +69,20 @@ internal sealed partial class LinuxMemorySystem
         return SystemError.None;
     }
 
+    /// <summary>
+    /// A mapping may be longer than its file, and the file may reach into it later. Not in huge pages: mapping these reserves them and makes the file
+    /// longer. A tebibyte at most: programs have 128 of them.
+    /// </summary>
+    public override unsafe nuint RoomToGrow(SafeFileHandle file, nuint mapped)
+    {
+        nuint gibibyte = (nuint)1 << 30;
+        nuint tebibyte = gibibyte << 10;
+        long* facts = stackalloc long[16];
+        return fstatfs(file, facts) != 0 || facts[0] == HUGETLBFS_MAGIC || mapped > 16 * tebibyte
+            ? 0
+            : Math.Clamp(15 * mapped, gibibyte, tebibyte);
+    }
+
     public override SystemError PunchHole(nuint address, nuint length) =>
         AdviceCalls.madvise(address, length, AdviceCalls.MADV_REMOVE) == 0 ? SystemError.None : Errno.Last("madvise");
 

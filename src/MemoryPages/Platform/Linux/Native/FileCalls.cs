@@ -3,7 +3,7 @@ using Microsoft.Win32.SafeHandles;
 
 namespace MemoryPages.Platform.Linux.Native;
 
-/// <summary>fallocate(2), ftruncate(2), pwrite(2), lseek(2), fdatasync(2), sync_file_range(2), fcntl(2), open(2), fsync(2): files that have a device.</summary>
+/// <summary>fallocate(2), ftruncate(2), pwrite(2), lseek(2), fdatasync(2), sync_file_range(2), fcntl(2), fstatfs(2), open(2), fsync(2): files that have a device.</summary>
 /// <remarks>
 /// Constants: linux/falloc.h, linux/fs.h, asm-generic/fcntl.h; <see cref="O_DIRECTORY"/> is the one that x86-64 and arm64 do not share. The handle's
 /// reference is given back between the call and the reading of errno: that calls nothing unless another thread has just disposed the handle, and then
@@ -22,6 +22,9 @@ internal static unsafe partial class FileCalls
     public const uint SYNC_FILE_RANGE_WAIT_AFTER = 4;
 
     public const int F_DUPFD_CLOEXEC = 1030;
+
+    /// <summary>linux/magic.h.</summary>
+    public const long HUGETLBFS_MAGIC = 0x958458f6;
 
     public const int O_RDONLY = 0;
     public const int O_CLOEXEC = 0x80000;
@@ -48,6 +51,11 @@ internal static unsafe partial class FileCalls
 
     [LibraryImport("libc")]
     public static partial int fcntl(SafeFileHandle fd, int cmd, nint arg);
+
+    /// <param name="fd">The file.</param>
+    /// <param name="buf">struct statfs: fifteen words, the first of which is the file system's number.</param>
+    [LibraryImport("libc")]
+    public static partial int fstatfs(SafeFileHandle fd, long* buf);
 
     [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
     public static partial int open(string pathname, int flags, int mode);
