@@ -73,11 +73,8 @@ internal static class Claims
         {
             InTurns = static () => ProtectionInTurns(present: true),
         },
-        new("a changed page of a file on the device, beside msync", "Flushing.PagesFlush", "Flushing.RawMsync", 1.05)
-        {
-            InTurns = FlushingInTurns,
-            Obstacle = Flushing.Obstacle,
-        },
+        .. ReservedClaims.All,
+        .. FlushingClaims.All,
     ];
 
     private static double AllocationInTurns(Func<Allocation, Action> rival)
@@ -101,15 +98,6 @@ internal static class Claims
         protection.Setup();
         double ratio = PairedMeasurement.Ratio(protection.PagesProtect, protection.RawMprotect);
         protection.Cleanup();
-        return ratio;
-    }
-
-    private static double FlushingInTurns()
-    {
-        var flushing = new Flushing();
-        flushing.Setup();
-        double ratio = PairedMeasurement.Ratio(flushing.PagesFlush, flushing.RawMsync);
-        flushing.Cleanup();
         return ratio;
     }
 

@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using Microsoft.Win32.SafeHandles;
 
 // Blittable signatures only: the rival below gets the same calls, free of marshalling, as the library gives itself.
 [assembly: DisableRuntimeMarshalling]
@@ -20,15 +19,29 @@ internal static partial class RawSystem
     public const int DropPages = 4;
 
     private const int PrivateAnonymous = 0x22;
+    private const int InThePlaceOf = 0x10;
     private const int PopulateNow = 0x8000;
-    private const int SharedWithFile = 1;
-    private const int SyncNow = 4;
-    private const int MayMove = 1;
 
     public static unsafe byte* Map(nuint length, nuint near = 0)
     {
         nint address = mmap((nint)near, length, ReadWriteAccess, PrivateAnonymous, -1, 0);
         return address != -1 ? (byte*)address : throw new InvalidOperationException("mmap failed.");
+    }
+
+    /// <summary>Addresses without memory, and with no promise of any.</summary>
+    public static unsafe byte* Reserve(nuint length)
+    {
+        nint address = mmap(0, length, NoAccess, PrivateAnonymous, -1, 0);
+        return address != -1 ? (byte*)address : throw new InvalidOperationException("mmap failed.");
+    }
+
+    /// <summary>Addresses without memory again, in the place of what was there.</summary>
+    public static unsafe void Decommit(byte* start, nuint length)
+    {
+        if (mmap((nint)start, length, NoAccess, PrivateAnonymous | InThePlaceOf, -1, 0) == -1)
+        {
+            throw new InvalidOperationException("mmap failed.");
+        }
     }
 
     public static unsafe byte* MapPopulated(nuint length)
@@ -61,42 +74,6 @@ internal static partial class RawSystem
         }
     }
 
-    public static unsafe void Flush(byte* start, nuint length)
-    {
-        if (msync((nint)start, length, SyncNow) != 0)
-        {
-            throw new InvalidOperationException("msync failed.");
-        }
-    }
-
-    public static unsafe byte* MapShared(SafeFileHandle file, nuint length)
-    {
-        nint address = mmap(0, length, ReadWriteAccess, SharedWithFile, (int)file.DangerousGetHandle(), 0);
-        return address != -1 ? (byte*)address : throw new InvalidOperationException("mmap failed.");
-    }
-
-    public static unsafe byte* Remap(byte* start, nuint length, nuint newLength)
-    {
-        nint address = mremap((nint)start, length, newLength, MayMove, 0);
-        return address != -1 ? (byte*)address : throw new InvalidOperationException("mremap failed.");
-    }
-
-    public static void SetLength(SafeFileHandle file, nuint length)
-    {
-        if (ftruncate((int)file.DangerousGetHandle(), (long)length) != 0)
-        {
-            throw new InvalidOperationException("ftruncate failed.");
-        }
-    }
-
-    public static void AllocateSpace(SafeFileHandle file, nuint offset, nuint length)
-    {
-        if (fallocate((int)file.DangerousGetHandle(), 0, (long)offset, (long)length) != 0)
-        {
-            throw new InvalidOperationException("fallocate failed.");
-        }
-    }
-
     /// <summary>A free place with inaccessible pages on both sides, to be taken by the next mapping that is told to be near it.</summary>
     /// <remarks>
     /// Linux joins neighbours of equal protection into one mapping, so that changing one of them is a split, which costs as much again. Two
@@ -112,18 +89,6 @@ internal static partial class RawSystem
 
     [LibraryImport("libc")]
     private static partial nint mmap(nint addr, nuint length, int prot, int flags, int fd, nint offset);
-
-    [LibraryImport("libc")]
-    private static partial nint mremap(nint addr, nuint length, nuint newLength, int flags, nint newAddr);
-
-    [LibraryImport("libc")]
-    private static partial int msync(nint addr, nuint length, int flags);
-
-    [LibraryImport("libc")]
-    private static partial int ftruncate(int fd, long length);
-
-    [LibraryImport("libc")]
-    private static partial int fallocate(int fd, int mode, long offset, long length);
 
     [LibraryImport("libc")]
     private static partial int munmap(nint addr, nuint length);
