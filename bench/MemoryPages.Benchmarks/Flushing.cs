@@ -15,7 +15,8 @@ public class Flushing
     private unsafe byte* _raw;
     private byte _value;
 
-    public static string? Obstacle() => new DriveInfo(Path.GetTempPath()).DriveFormat is "tmpfs" or "ramfs" ? "the temporary folder is not on a device" : null;
+    public static string? Obstacle() =>
+        new DriveInfo(Path.GetTempPath()).DriveFormat is "tmpfs" or "ramfs" ? "the temporary folder is not on a device" : null;
 
     [GlobalSetup]
     public unsafe void Setup()

@@ -36,7 +36,8 @@ internal static unsafe class Flushing
     }
 
     /// <summary>
-    /// The last byte of a part that begins within a page changed and flushed, by the framework's view and by pages. Prints how many bytes each left dirty.
+    /// The last byte of a part that begins within a page changed and flushed, by the framework's view and by pages. Prints how many bytes each left
+    /// dirty.
     /// </summary>
     [Scenario]
     public static int FlushBesideFramework(string[] arguments)

@@ -8,30 +8,33 @@ namespace MemoryPages;
 /// <content>Pages that are a whole file and give it its length.</content>
 public static partial class Pages
 {
-    /// <summary>Maps a whole file to read and write, made so long first, and created if there is none. <c>Resize</c> resizes the file with the pages.</summary>
+    /// <summary>
+    /// Maps a whole file to read and write, made so long first, and created if there is none. <c>Resize</c> resizes the file with the pages.
+    /// </summary>
     /// <param name="path">The file.</param>
     /// <param name="length">
-    /// Bytes that it has at least; a longer file is mapped whole, nothing is ever cut off here. 0 for as long as it is. 64 bits on every system, so that
-    /// <c>1L &lt;&lt; 36</c> and any <see cref="nuint"/> can be written for it.
+    /// Bytes that it has at least; a longer file is mapped whole, nothing is ever cut off here. 0 for as long as it is. 64 bits on every system, so
+    /// that <c>1L &lt;&lt; 36</c> and any <see cref="nuint"/> can be written for it.
     /// </param>
     /// <param name="space">Whether the file gets its space at once: here and whenever it is made longer.</param>
     /// <returns>Pages as long as the file. They keep it open, to resize and flush it, until they are disposed.</returns>
     /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
     /// <exception cref="UnauthorizedAccessException">The file may not be read and written, or is a directory.</exception>
     /// <exception cref="MemoryPagesException">
-    /// There is no room (<see cref="ErrorReason.NoSpace"/>), the file may not be that long (<see cref="ErrorReason.FileSizeLimit"/>), its file system cannot
-    /// allocate space in it (<see cref="ErrorReason.NotSupported"/>), or the system refused to map it. Then the file is as long as it was; one that
-    /// this call created is gone again.
+    /// There is no room (<see cref="ErrorReason.NoSpace"/>), the file may not be that long (<see cref="ErrorReason.FileSizeLimit"/>), its file system
+    /// cannot allocate space in it (<see cref="ErrorReason.NotSupported"/>), or the system refused to map it. Then the file is as long as it was; one
+    /// that this call created is gone again.
     /// </exception>
     /// <remarks>
     /// <para>
-    /// With <see cref="FileSpace.Allocated"/> a full disk is an exception here and not a fault while writing, and before a byte is written. That holds
-    /// for file systems that write in place. Those that write elsewhere (btrfs, ZFS) may still need room for each new write, which no call can
+    /// With <see cref="FileSpace.Allocated"/> a full disk is an exception here and not a fault while writing, and before a byte is written. That
+    /// holds for file systems that write in place. Those that write elsewhere (btrfs, ZFS) may still need room for each new write, which no call can
     /// promise.
     /// </para>
     /// <para>
-    /// Linux: fallocate(2), with MAP_SHARED. Where a file system has no fallocate, zeros are written behind the old end, and a file with holes is refused:
-    /// filling them could overwrite what another process writes. If another process cuts the file off, reading what is gone ends this process.
+    /// Linux: fallocate(2), with MAP_SHARED. Where a file system has no fallocate, zeros are written behind the old end, and a file with holes is
+    /// refused: filling them could overwrite what another process writes. If another process cuts the file off, reading what is gone ends this
+    /// process.
     /// </para>
     /// </remarks>
     [OverloadResolutionPriority(-1)] // `new() { Offset = 5 }` means options, although a number could be made by `new()` too
@@ -48,7 +51,7 @@ public static partial class Pages
         }
         finally
         {
-            // The pages have a handle of their own. With this one ends the lock that the framework takes for FileShare: nobody is locked out of mapped files.
+            // The pages have a handle of their own. With this one ends the lock that the framework takes for FileShare: mapped files lock nobody out.
             file.Dispose();
             if (isNew && !isMapped)
             {
@@ -57,7 +60,9 @@ public static partial class Pages
         }
     }
 
-    /// <summary>As <see cref="MapShared(string, ulong, FileSpace)"/>, of a file that is open already. It stays open; the pages have a handle of their own.</summary>
+    /// <summary>
+    /// As <see cref="MapShared(string, ulong, FileSpace)"/>, of a file that is open already. It stays open; the pages have a handle of their own.
+    /// </summary>
     /// <param name="file">A file open for reading and writing.</param>
     /// <param name="length">Bytes that it has at least; a longer file is mapped whole. 0 for as long as it is.</param>
     /// <param name="space">Whether the file gets its space at once: here and whenever it is made longer.</param>
@@ -99,7 +104,9 @@ public static partial class Pages
         throw MappingHandle.Failure(error, nameof(MapShared), path, 0, wished, PageSize.Base);
     }
 
-    /// <summary>By two calls, so that what is said to be new is what this one created. Another process may create or delete it in between: then again.</summary>
+    /// <summary>
+    /// By two calls, so that what is said to be new is what this one created. Another process may create or delete it in between: then again.
+    /// </summary>
     private static SafeFileHandle OpenOrCreate(string path, out bool isNew)
     {
         const FileShare Anybody = FileShare.ReadWrite | FileShare.Delete;

@@ -9,8 +9,8 @@ public static class PagesHoles
         where TProtection : struct, IWritable
     {
         /// <summary>
-        /// Punches a hole into the file: the content of a part is gone for everyone who has the file, it reads zero, and the space is back with the file
-        /// system. The file keeps its length.
+        /// Punches a hole into the file: the content of a part is gone for everyone who has the file, it reads zero, and the space is back with the
+        /// file system. The file keeps its length.
         /// </summary>
         /// <param name="range">The part, rounded <b>inward</b>: a page that is not wholly in it keeps its content. Null for all.</param>
         /// <returns>What was given back: the whole pages of the range, reading zero. A file on a device has no commit charge to release.</returns>

@@ -58,8 +58,8 @@ internal sealed class KeptFile : IDisposable
     }
 
     /// <summary>
-    /// Takes back what <see cref="Extend"/> added, also where it failed: file systems leave a file as long as it got before the space ran out. If that is
-    /// refused too the file stays longer, which loses nothing.
+    /// Takes back what <see cref="Extend"/> added, also where it failed: file systems leave a file as long as it got before the space ran out. If
+    /// that is refused too the file stays longer, which loses nothing.
     /// </summary>
     public void CutBack(long before, long to)
     {
@@ -84,7 +84,9 @@ internal sealed class KeptFile : IDisposable
         return error;
     }
 
-    /// <summary>As <see cref="MemorySystem.Flush(nuint, nuint, FlushLevel, SafeFileHandle, long)"/>; durably, what is new about length and name too.</summary>
+    /// <summary>
+    /// As <see cref="MemorySystem.Flush(nuint, nuint, FlushLevel, SafeFileHandle, long)"/>; durably, what is new about length and name too.
+    /// </summary>
     public SystemError Flush(nuint address, nuint length, FlushLevel level, long offset)
     {
         MemorySystem system = MemorySystem.Current;

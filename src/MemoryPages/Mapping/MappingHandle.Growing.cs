@@ -3,8 +3,8 @@ using MemoryPages.Platform;
 namespace MemoryPages.Mapping;
 
 /// <summary>
-/// Pages that take their file along: it is as long as they are, and kept open for that. More addresses are mapped than the file has bytes for: so they
-/// grow where they stand, and mostly without a call but the file's.
+/// Pages that take their file along: it is as long as they are, and kept open for that. More addresses are mapped than the file has bytes for: so
+/// they grow where they stand, and mostly without a call but the file's.
 /// </summary>
 internal sealed partial class MappingHandle
 {
@@ -60,20 +60,25 @@ internal sealed partial class MappingHandle
     private static SystemError MapWithRoom(KeptFile file, nuint mapped, nuint room, out MappedRange range)
     {
         const PageProtection Protection = PageProtection.Read | PageProtection.Write;
-        SystemError error = MemorySystem.Current.MapFile(new() { File = file.Handle, Offset = 0, Length = mapped + room, Protection = Protection }, out range);
+        FileRequest request = new() { File = file.Handle, Offset = 0, Length = mapped + room, Protection = Protection };
+        SystemError error = MemorySystem.Current.MapFile(request, out range);
         return error.Failed && room != 0 ? MapWithRoom(file, mapped, room: 0, out range) : error;
     }
 
-    /// <summary>Whole pages; one for nothing, so that an empty file has a place to grow at. What cannot be rounded up no system has addresses for.</summary>
+    /// <summary>
+    /// Whole pages; one for nothing, so that an empty file has a place to grow at. What cannot be rounded up no system has addresses for.
+    /// </summary>
     private static nuint MapsAtLeast(nuint length)
     {
         nuint pageSize = MemorySystem.Current.PageSize;
-        return MemoryPages.PageSize.TryAlignUp(Math.Max(length, 1), pageSize, out nuint mapped) ? mapped : MemoryPages.PageSize.AlignDown(length, pageSize);
+        return MemoryPages.PageSize.TryAlignUp(Math.Max(length, 1), pageSize, out nuint mapped)
+            ? mapped
+            : MemoryPages.PageSize.AlignDown(length, pageSize);
     }
 
     /// <summary>
-    /// What can be refused without having changed anything comes first. Growing: addresses where the pages stand (if the file is refused afterwards they
-    /// are room for another time), the file, and the move, which undoes the file if it fails. Shrinking: the file is all; its addresses stay.
+    /// What can be refused without having changed anything comes first. Growing: addresses where the pages stand (if the file is refused afterwards
+    /// they are room for another time), the file, and the move, which undoes the file if it fails. Shrinking: the file is all; its addresses stay.
     /// </summary>
     private SystemError ResizeWithFile(KeptFile file, nuint length, bool mayMove)
     {
@@ -107,6 +112,19 @@ internal sealed partial class MappingHandle
         }
 
         return error;
+    }
+
+    /// <summary>Nothing pointed to it: addresses that are kept out of use for a while need not be terabytes.</summary>
+    private void GiveRoomBack()
+    {
+        nuint used = MapsAtLeast(Length);
+        if (used < MappedLength)
+        {
+            nuint end = _range.Address + used;
+            Quarantine.Release(new MappedRange(end, end, MappedLength - used), keepAddresses: false);
+            _range = _range with { ReservedLength = used };
+            MappedLength = used;
+        }
     }
 
     private SystemError MoveWithRoom(KeptFile file, nuint mapped)

@@ -79,7 +79,8 @@ internal sealed partial class MappingHandle
     public MemoryPagesException Failure(SystemError error, string operation, nuint address, nuint length) =>
         Failure(error, operation, Name, address, length, PageSize);
 
-    public MemoryPagesException Failure(SystemError error, string operation) => Failure(error, operation, MappedAddress, GivesLength ? Outward(Whole).Length : MappedLength);
+    public MemoryPagesException Failure(SystemError error, string operation) =>
+        Failure(error, operation, MappedAddress, GivesLength ? Outward(Whole).Length : MappedLength);
 
     /// <summary>
     /// Changes the protection of a part; nothing has changed when it fails. Turning executable, instruction fetch is made to see what was written.
@@ -135,9 +136,15 @@ internal sealed partial class MappingHandle
 
     private void Unmap()
     {
+        bool keepAddresses = _spansEscaped || Hardening.IsOn;
+        if (keepAddresses && GivesLength)
+        {
+            GiveRoomBack();
+        }
+
         if (MappedLength != 0)
         {
-            Quarantine.Release(_range, keepAddresses: _spansEscaped || Hardening.IsOn);
+            Quarantine.Release(_range, keepAddresses);
         }
 
         _file?.Dispose();

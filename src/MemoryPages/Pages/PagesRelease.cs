@@ -65,7 +65,7 @@ public static class PagesRelease
         if (mapping.IsFileBacked != wish.ofFile)
         {
             throw new InvalidOperationException(mapping.IsFileBacked
-                ? $"{wish.operation} forgets content, and a file gives the content of these pages: it would be read again. Remove takes it out of the file."
+                ? $"{wish.operation} forgets content, and a file gives the content of these pages: it would be read again. Remove takes it out."
                 : $"{wish.operation} punches holes into files, and no file gives the content of these pages: Discard gives memory back.");
         }
 

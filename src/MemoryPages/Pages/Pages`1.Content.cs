@@ -18,10 +18,10 @@ public sealed partial class Pages<TProtection>
     /// <exception cref="MemoryPagesException">There is no room, no memory, no space for the file: pages and file are as they were.</exception>
     /// <remarks>
     /// <para>
-    /// A file whose pages were given a length (<see cref="Pages.MapShared(string, ulong, FileSpace)"/>) is resized with them: longer, with its space if
-    /// that was wished, or cut off, which also ends its content for others who map it. If another process has made it longer than the pages it is
-    /// never cut off, and growing shows what is there already. Of other mapped files this shows more or less: pages beyond the end of the file
-    /// have nothing behind them.
+    /// A file whose pages were given a length (<see cref="Pages.MapShared(string, ulong, FileSpace)"/>) is resized with them: longer, with its space
+    /// if that was wished, or cut off, which also ends its content for others who map it. If another process has made it longer than the pages it is
+    /// never cut off, and growing shows what is there already. Of other mapped files this shows more or less: pages beyond the end of the file have
+    /// nothing behind them.
     /// </para>
     /// <para>Linux: mremap(2), munmap(2), fallocate(2), ftruncate(2). Explicit huge pages shrink but cannot grow.</para>
     /// </remarks>

@@ -18,9 +18,9 @@ public sealed partial class Pages<TProtection>
     /// the pages for written afterwards, so a second flush that succeeds proves nothing.
     /// </exception>
     /// <remarks>
-    /// Durably on Linux: msync(2) with <c>MS_SYNC</c>, which has the file system sync the range as fdatasync(2) does a whole file: content, what is needed
-    /// to find it again (a length among it), and the device's cache. Pages that were given a length add fdatasync(2) after the length has changed, for
-    /// what lies outside the range, and sync the folder of a file that they created, without which its name could be lost.
+    /// Durably on Linux: msync(2) with <c>MS_SYNC</c>, which has the file system sync the range as fdatasync(2) does a whole file: content, what is
+    /// needed to find it again (a length among it), and the device's cache. Pages that were given a length add fdatasync(2) after the length has
+    /// changed, for what lies outside the range, and sync the folder of a file that they created, without which its name could be lost.
     /// </remarks>
     public void Flush(PageRange? range = null, FlushLevel level = FlushLevel.Durable)
     {
@@ -33,8 +33,8 @@ public sealed partial class Pages<TProtection>
     /// <param name="level">How far.</param>
     /// <param name="cancellationToken">Heeded until the flush has begun; the system does not stop one that has.</param>
     /// <returns>
-    /// What fails there is in it. Until it has ended a lease is open: the pages may be written meanwhile, and disposed (which unmaps them when the flush
-    /// has ended), but not resized or protected. What is written after this call was made may or may not be flushed.
+    /// What fails there is in it. Until it has ended a lease is open: the pages may be written meanwhile, and disposed (which unmaps them when the
+    /// flush has ended), but not resized or protected. What is written after this call was made may or may not be flushed.
     /// </returns>
     /// <exception cref="ObjectDisposedException">The pages were disposed, or handed on.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The range is not within the pages, or there is no such level.</exception>

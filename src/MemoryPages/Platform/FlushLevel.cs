@@ -14,9 +14,9 @@ public enum FlushLevel
     Hint,
 
     /// <summary>
-    /// The device has taken the content when this returns, and what it reports as failed is an exception. It may be in the device's own cache, and what
-    /// the file system needs to find it again may not be written: a crash of the system can lose it. Linux: sync_file_range(2), waiting before and
-    /// after, on pages that keep their file open; on others as <see cref="Durable"/>.
+    /// The device has taken the content when this returns, and what it reports as failed is an exception. It may be in the device's own cache, and
+    /// what the file system needs to find it again may not be written: a crash of the system can lose it. Linux: sync_file_range(2), waiting before
+    /// and after, on pages that keep their file open; on others as <see cref="Durable"/>.
     /// </summary>
     ToSystem,
 

@@ -48,8 +48,8 @@ internal abstract partial class MemorySystem
     public abstract SystemError AllocateSpace(SafeFileHandle file, long current, long offset, long length);
 
     /// <summary>
-    /// Addresses that can be mapped behind the end of a file at no cost, for it to grow into: any access there is a fault until then. 0 where the system,
-    /// or the file system, does not have that.
+    /// Addresses that can be mapped behind the end of a file at no cost, for it to grow into: any access there is a fault until then. 0 where the
+    /// system, or the file system, does not have that.
     /// </summary>
     /// <param name="file">The file.</param>
     /// <param name="mapped">Bytes that are mapped of it in any case.</param>

@@ -94,7 +94,9 @@ public sealed class FlushAsyncTests : IDisposable
         await memory.FlushAsync(cancellationToken: TestContext.Current.CancellationToken);
     }
 
-    /// <summary>Many at once, on a file that grows, shrinks and is disposed meanwhile: each ends, whichever way, and nothing is left open or mapped.</summary>
+    /// <summary>
+    /// Many at once, on a file that grows, shrinks and is disposed meanwhile: each ends, whichever way, and nothing is left open or mapped.
+    /// </summary>
     [Fact]
     public void Flushes_resizes_and_the_end_from_many_threads_leave_nothing_behind()
     {

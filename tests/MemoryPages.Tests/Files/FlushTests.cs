@@ -40,7 +40,9 @@ public sealed unsafe partial class FlushTests : IDisposable
         Assert.EndsWith($", {2 * s_page}, MS_SYNC) = 0", calls[10]);
     }
 
-    /// <summary>The framework asks for as many bytes as the view has, but from the start of its first page: what is behind that in the last one is missed.</summary>
+    /// <summary>
+    /// The framework asks for as many bytes as the view has, but from the start of its first page: what is behind that in the last one is missed.
+    /// </summary>
     [Fact]
     public void The_frameworks_flush_misses_a_page_and_this_one_does_not()
     {

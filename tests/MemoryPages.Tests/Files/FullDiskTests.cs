@@ -1,6 +1,8 @@
 namespace MemoryPages.Tests.Files;
 
-/// <summary>Real file systems that are small, full, without allocation, or on a device that fails. Each is mounted for one child process only.</summary>
+/// <summary>
+/// Real file systems that are small, full, without allocation, or on a device that fails. Each is mounted for one child process only.
+/// </summary>
 public sealed class FullDiskTests : IDisposable
 {
     private readonly TempFolder _folder = new();

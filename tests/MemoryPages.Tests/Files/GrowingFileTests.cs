@@ -216,6 +216,17 @@ public sealed unsafe class GrowingFileTests : IDisposable
     }
 
     [Fact]
+    public void Addresses_that_are_kept_from_stale_memories_are_those_of_the_file_only()
+    {
+        Pages<ReadWrite> pages = Pages.MapShared(_folder.File, 3 * s_page);
+        nuint address = (nuint)pages.DangerousPointer();
+        pages.LeaseMemory().Dispose();
+        pages.Dispose();
+        Assert.StartsWith("---p", SystemMap.At(address + (3 * s_page) - 1)!.Access);
+        Assert.InRange(SystemMap.At(address)!.End - SystemMap.At(address)!.Start, 3 * s_page, (nuint)1 << 29); // neighbours of one kind are one region
+    }
+
+    [Fact]
     public void Transitions_keep_the_file()
     {
         Pages<ReadWrite> pages = Pages.MapShared(_folder.File, s_page);

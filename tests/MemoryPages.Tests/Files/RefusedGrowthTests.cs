@@ -5,7 +5,9 @@ using static MemoryPages.Testing.SystemCallFailure;
 
 namespace MemoryPages.Tests.Files;
 
-/// <summary>Each call on the way to a longer file is refused in turn: file, space and pages are as they were, and the error says what to do.</summary>
+/// <summary>
+/// Each call on the way to a longer file is refused in turn: file, space and pages are as they were, and the error says what to do.
+/// </summary>
 public sealed unsafe class RefusedGrowthTests : IDisposable
 {
     private const string NeedsSeccomp = "Refusing calls takes seccomp on x86-64 Linux.";

@@ -56,7 +56,8 @@ internal sealed partial class LinuxMemorySystem
             SystemError error = Errno.Last("fallocate");
             if (error.Code is Errno.EOPNOTSUPP or Errno.ENOSYS)
             {
-                // Behind the end there is nothing of anybody's that zeros could overwrite. A hole before it is not filled: another process may be writing there.
+                // Behind the end there is nothing of anybody's that zeros could overwrite. A hole before it is not filled: another process may be
+                // writing there.
                 return HasHole(file, offset, current) ? error : WriteZeros(file, Math.Max(current, offset), offset + length);
             }
 

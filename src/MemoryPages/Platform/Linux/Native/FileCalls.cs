@@ -3,7 +3,10 @@ using Microsoft.Win32.SafeHandles;
 
 namespace MemoryPages.Platform.Linux.Native;
 
-/// <summary>fallocate(2), ftruncate(2), pwrite(2), lseek(2), fdatasync(2), sync_file_range(2), fcntl(2), fstatfs(2), open(2), fsync(2): files that have a device.</summary>
+/// <summary>
+/// fallocate(2), ftruncate(2), pwrite(2), lseek(2), fdatasync(2), sync_file_range(2), fcntl(2), fstatfs(2), open(2), fsync(2): files that have a
+/// device.
+/// </summary>
 /// <remarks>
 /// Constants: linux/falloc.h, linux/fs.h, asm-generic/fcntl.h; <see cref="O_DIRECTORY"/> is the one that x86-64 and arm64 do not share. The handle's
 /// reference is given back between the call and the reading of errno: that calls nothing unless another thread has just disposed the handle, and then
