@@ -74,6 +74,7 @@ internal static class Claims
             InTurns = static () => ProtectionInTurns(present: true),
         },
         .. ReservedClaims.All,
+        .. FlushingClaims.All,
     ];
 
     private static double AllocationInTurns(Func<Allocation, Action> rival)

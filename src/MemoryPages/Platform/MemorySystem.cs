@@ -15,7 +15,7 @@ namespace MemoryPages.Platform;
 /// that can fail returns a <see cref="SystemError"/>, leaves the range as it was when it fails (or says otherwise), and allocates nothing.
 /// </para>
 /// </remarks>
-internal abstract class MemorySystem
+internal abstract partial class MemorySystem
 {
     private static readonly MemorySystem? s_current = OperatingSystem.IsLinux() ? new Linux.LinuxMemorySystem() : null;
 
@@ -102,8 +102,6 @@ internal abstract class MemorySystem
 
     /// <summary>Keeps what is left of an offered range; <paramref name="lost"/> is the number of bytes in pages that hold nothing any more.</summary>
     public abstract SystemError Reclaim(nuint address, nuint length, out nuint lost);
-
-    public abstract SystemError Flush(nuint address, nuint length);
 
     // Residency.
 
