@@ -45,7 +45,11 @@ public sealed unsafe partial class VirtualList<T> : IList<T>, IReadOnlyList<T>, 
 
     void IList<T>.RemoveAt(int index) => RemoveAt(index);
 
-    void ICollection<T>.CopyTo(T[] array, int arrayIndex) => CopyTo(0, array.AsSpan(arrayIndex, checked((int)_count)));
+    void ICollection<T>.CopyTo(T[] array, int arrayIndex)
+    {
+        ArgumentNullException.ThrowIfNull(array);
+        CopyTo(0, array.AsSpan(arrayIndex, checked((int)_count)));
+    }
 
     IEnumerator<T> IEnumerable<T>.GetEnumerator() => GetEnumerator();
 
@@ -95,11 +99,7 @@ public sealed unsafe partial class VirtualList<T> : IList<T>, IReadOnlyList<T>, 
         /// <exception cref="InvalidOperationException">The list has changed since the beginning.</exception>
         public bool MoveNext()
         {
-            if (_count != _list._count || _version != _list._version)
-            {
-                throw new InvalidOperationException("The list has changed while it was gone through.");
-            }
-
+            ThrowIfChanged();
             if (_next >= _count)
             {
                 return false;
@@ -110,11 +110,26 @@ public sealed unsafe partial class VirtualList<T> : IList<T>, IReadOnlyList<T>, 
         }
 
         /// <inheritdoc/>
-        public void Reset() => _next = 0;
+        /// <exception cref="InvalidOperationException">The list has changed since the beginning.</exception>
+        public void Reset()
+        {
+            ThrowIfChanged();
+            _next = 0;
+        }
 
         /// <inheritdoc/>
         public readonly void Dispose()
         {
+        }
+
+        private readonly void ThrowIfChanged()
+        {
+            if (_count != _list._count || _version != _list._version)
+            {
+                Throw();
+            }
+
+            static void Throw() => throw new InvalidOperationException("The list has changed while it was gone through.");
         }
     }
 }
