@@ -36,6 +36,8 @@ internal static unsafe class VirtualListWitness
     public static nuint AddressOf<T>(VirtualList<T> list)
         where T : unmanaged => (nuint)Free.AsPointer(ref list[0]);
 
+    public static nuint AddressOf(in WriteView view) => (nuint)Free.AsPointer(ref view[0]);
+
     public static VirtualList<int> Numbers(int count, in ListOptions options = default)
     {
         var list = new VirtualList<int>(options);
