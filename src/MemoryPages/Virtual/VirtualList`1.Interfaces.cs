@@ -99,13 +99,14 @@ public sealed unsafe partial class VirtualList<T> : IList<T>, IReadOnlyList<T>, 
         /// <exception cref="InvalidOperationException">The list has changed since the beginning.</exception>
         public bool MoveNext()
         {
+            T* items = _list._items; // before the branches: so the JIT moves it out of the loop
             ThrowIfChanged();
             if (_next >= _count)
             {
                 return false;
             }
 
-            Current = _list._items[_next++];
+            Current = items[_next++];
             return true;
         }
 

@@ -30,6 +30,20 @@ public sealed partial class ParityTests
         Assert.Empty(Problems(text));
     }
 
+    /// <summary>docs/seed-tests.md: each row names tests of ours in its last column, or says that the seed's has no meaning here.</summary>
+    [Fact]
+    public void Every_seed_test_has_one_of_ours_or_a_reason()
+    {
+        string[][] rows = [.. Rows(File.ReadAllText(Path.Combine(Snippet.RepositoryRoot, "docs", "seed-tests.md"))).Where(cells => cells[0] != "seed test")];
+        Assert.NotEmpty(rows);
+        Assert.All(rows, cells =>
+        {
+            string[] named = [.. InBackticks().Matches(cells[^1]).Select(match => match.Groups[1].Value)];
+            Assert.True(cells.Length == 3 && (named.Length != 0 || cells[2].StartsWith("no meaning here: ")), cells[0]);
+            Assert.All(named, test => Assert.Contains(test, s_tests.Value));
+        });
+    }
+
     [Theory]
     [InlineData("| P1 | it | `Api` | `ParityTests.Every_row_names_a_test_that_exists` | Linux |", 0)]
     [InlineData("| P1 | it | `Api` | `ParityTests`, `FloorTests.No_room_uses_one_beside_or_above_it` | Linux |", 0)]
