@@ -74,6 +74,7 @@ internal static class Claims
             InTurns = static () => ProtectionInTurns(present: true),
         },
         .. ListClaims.All,
+        .. ReservedClaims.All,
     ];
 
     public static string? TransparentHugePagesObstacle()

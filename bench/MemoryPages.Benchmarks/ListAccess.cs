@@ -3,7 +3,9 @@ using BenchmarkDotNet.Attributes;
 
 namespace MemoryPages.Benchmarks;
 
-/// <summary>The sum of 1 MiB of numbers: the same loop over each way of reaching them. Written out and never inlined, as in <see cref="Access"/>.</summary>
+/// <summary>
+/// The sum of 1 MiB of numbers: the same loop over each way of reaching them. Written out and never inlined, as in <see cref="Access"/>.
+/// </summary>
 [BenchmarkCategory("Lists")]
 public class ListAccess
 {

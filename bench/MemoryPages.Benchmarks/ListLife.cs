@@ -53,8 +53,8 @@ internal sealed record ListLife(double Nanoseconds, double PeakBytes)
     }
 
     /// <summary>
-    /// The host of a virtual machine gives memory at its first touch, which made huge pages up to fourteen times as slow, whoever asked for them. That is
-    /// neither list's doing: all find memory that the host has given.
+    /// The host of a virtual machine gives memory at its first touch, which made huge pages up to fourteen times as slow, whoever asked for them.
+    /// That is neither list's doing: all find memory that the host has given.
     /// </summary>
     private static void TouchMachine()
     {

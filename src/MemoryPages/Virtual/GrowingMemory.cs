@@ -67,7 +67,9 @@ internal sealed class GrowingMemory
         return error;
     }
 
-    /// <summary>Forgets the content behind the first bytes and keeps them committed: their memory is back with the system. Under exclusive access.</summary>
+    /// <summary>
+    /// Forgets the content behind the first bytes and keeps them committed: their memory is back with the system. Under exclusive access.
+    /// </summary>
     public SystemError DiscardBehind(nuint kept)
     {
         nuint start = PageSize.AlignUp(kept, PageSize.Base);

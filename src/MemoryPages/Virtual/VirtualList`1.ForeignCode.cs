@@ -4,8 +4,8 @@ namespace MemoryPages;
 public sealed unsafe partial class VirtualList<T>
 {
     /// <summary>
-    /// Around comparers, predicates and <c>Equals</c>. Whatever they do to the list, the memory that the verb goes through stays (trimming is refused,
-    /// disposing waits), and that they did something is found out.
+    /// Around comparers, predicates and <c>Equals</c>. Whatever they do to the list, the memory that the verb goes through stays (trimming is
+    /// refused, disposing waits), and that they did something is found out.
     /// </summary>
     private readonly ref struct ForeignCode
     {

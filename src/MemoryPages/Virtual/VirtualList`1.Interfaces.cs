@@ -21,7 +21,9 @@ public sealed unsafe partial class VirtualList<T> : IList<T>, IReadOnlyList<T>, 
 
     T IReadOnlyList<T>.this[int index] => this[index];
 
-    /// <summary>Goes through the elements by value, without allocating. <c>foreach (ref T item in view.Elements&lt;T&gt;())</c> goes by reference.</summary>
+    /// <summary>
+    /// Goes through the elements by value, without allocating. <c>foreach (ref T item in view.Elements&lt;T&gt;())</c> goes by reference.
+    /// </summary>
     public Enumerator GetEnumerator() => new(this);
 
     /// <summary>The elements as a sequence of memories, for what takes more than 2^31-1 of them. They are this list's own, and end with it.</summary>

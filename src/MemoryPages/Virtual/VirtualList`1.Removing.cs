@@ -61,7 +61,9 @@ public sealed unsafe partial class VirtualList<T>
         return index >= 0;
     }
 
-    /// <summary>Removes every element that a predicate says; the others keep their order. If it throws, none is removed that it has not said.</summary>
+    /// <summary>
+    /// Removes every element that a predicate says; the others keep their order. If it throws, none is removed that it has not said.
+    /// </summary>
     /// <param name="match">What to remove. It is asked once for each element, in order.</param>
     /// <returns>How many were removed.</returns>
     /// <exception cref="InvalidOperationException">The predicate changed the list.</exception>

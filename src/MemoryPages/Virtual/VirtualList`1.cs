@@ -7,7 +7,9 @@ using MemoryPages.Virtual;
 
 namespace MemoryPages;
 
-/// <summary>A list that grows in place: elements never move, so a <c>ref</c> to one stays right as the list grows, and growing copies nothing.</summary>
+/// <summary>
+/// A list that grows in place: elements never move, so a <c>ref</c> to one stays right as the list grows, and growing copies nothing.
+/// </summary>
 /// <remarks>
 /// <para>
 /// It reserves addresses for its maximum capacity, which cost nothing, and commits memory as it grows. Counts and indexes are of native size. Like
@@ -107,7 +109,10 @@ public sealed unsafe partial class VirtualList<T> : IDisposable
     /// <exception cref="ObjectDisposedException">The list was disposed.</exception>
     public WriteView Write(nint index, nint count) => new(View(index, count));
 
-    /// <summary>A lease to read and write the header: the <see cref="ListOptions.HeaderSize"/> bytes in front of the elements, rounded up. Use it with <c>using</c>.</summary>
+    /// <summary>
+    /// A lease to read and write the header: the <see cref="ListOptions.HeaderSize"/> bytes in front of the elements, rounded up. Use it with
+    /// <c>using</c>.
+    /// </summary>
     /// <exception cref="ObjectDisposedException">The list was disposed.</exception>
     public WriteView Header() => new(Lease(0, _elementOffset));
 

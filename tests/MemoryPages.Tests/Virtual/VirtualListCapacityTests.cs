@@ -100,7 +100,8 @@ public sealed class VirtualListCapacityTests
             () =>
             {
                 Assert.Equal((CapacityError.System, CapacityError.System), (list.TryReserve(wanted), list.TryReserveExact(wanted)));
-                foreach (Action use in (Action[])[() => list.Reserve(wanted), () => list.ReserveExact(wanted), () => list.EnsureCapacity(s_page + wanted), () => list.AddRange(more)])
+                foreach (Action use in (Action[])
+                    [() => list.Reserve(wanted), () => list.ReserveExact(wanted), () => list.EnsureCapacity(s_page + wanted), () => list.AddRange(more)])
                 {
                     MemoryPagesException told = Assert.Throws<MemoryPagesException>(use);
                     Assert.Equal(("mprotect", ENOMEM, ErrorReason.OutOfMemory), (told.NativeCall, told.ErrorCode, told.Reason));

@@ -5,7 +5,9 @@ using static MemoryPages.Tests.Reserved.VirtualListWitness;
 
 namespace MemoryPages.Tests.Reserved;
 
-/// <summary>Any sequence of operations, against the framework's list and a reckoning of the memory: content, capacity, resident pages, commit charge.</summary>
+/// <summary>
+/// Any sequence of operations, against the framework's list and a reckoning of the memory: content, capacity, resident pages, commit charge.
+/// </summary>
 public sealed class VirtualListModelTests
 {
     private const int Runs = 100;

@@ -65,7 +65,9 @@ internal static unsafe class VirtualListWitness
         .Where(region => region.Access.StartsWith("rw", StringComparison.Ordinal))
         .Sum(region => (decimal)(Math.Min(region.End, address + length) - Math.Max(region.Start, address)));
 
-    /// <summary>Bytes of the range that are charged against the machine's limit of committed memory, whether touched or not: VM_ACCOUNT, proc(5).</summary>
+    /// <summary>
+    /// Bytes of the range that are charged against the machine's limit of committed memory, whether touched or not: VM_ACCOUNT, proc(5).
+    /// </summary>
     public static nuint Charged(nuint address, nuint length) => (nuint)SystemMap.Between(address, address + length)
         .Where(region => region.HasFlag("ac"))
         .Sum(region => (decimal)(Math.Min(region.End, address + length) - Math.Max(region.Start, address)));
