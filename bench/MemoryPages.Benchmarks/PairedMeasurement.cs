@@ -9,12 +9,13 @@ namespace MemoryPages.Benchmarks;
 internal static class PairedMeasurement
 {
     private const int Rounds = 401;
+    private const int LongRounds = 7;
     private static readonly TimeSpan s_turn = TimeSpan.FromMilliseconds(2);
 
     /// <summary>For work that the system does a part of: the ratio of a typical turn.</summary>
     public static double Ratio(Action numerator, Action denominator)
     {
-        double[] ratios = [.. TakeTurns(numerator, denominator, Rounds).Select(turn => turn.First / turn.Second)];
+        double[] ratios = [.. TakeTurns(numerator, denominator).Select(turn => turn.First / turn.Second)];
         Array.Sort(ratios);
         return ratios[ratios.Length / 2];
     }
@@ -23,21 +24,39 @@ internal static class PairedMeasurement
     /// For loops that ask nothing of the system: the ratio of the best turns, in which nobody else used the processor or its caches. That is the
     /// machine code's own speed.
     /// </summary>
-    /// <param name="numerator">What is measured.</param>
-    /// <param name="denominator">What it is measured by.</param>
-    /// <param name="rounds">How many turns each gets: few, where one call is longer than a turn is to be.</param>
-    public static double RatioOfBest(Action numerator, Action denominator, int rounds = Rounds)
+    public static double RatioOfBest(Action numerator, Action denominator)
     {
-        (double First, double Second)[] turns = TakeTurns(numerator, denominator, rounds);
+        (double First, double Second)[] turns = TakeTurns(numerator, denominator);
         return turns.Min(turn => turn.First) / turns.Min(turn => turn.Second);
     }
 
-    private static (double First, double Second)[] TakeTurns(Action numerator, Action denominator, int rounds)
+    /// <summary>For work of some tenths of a second a call: few turns, one call each, and the ratio of a typical one.</summary>
+    public static double RatioOfLong(Action numerator, Action denominator)
+    {
+        var ratios = new double[LongRounds];
+        for (int round = -1; round < LongRounds; round++)
+        {
+            // What the one left for the collector is not to be the other's work.
+            GC.Collect();
+            long first = Time(numerator, 1);
+            GC.Collect();
+            long second = Time(denominator, 1);
+            if (round >= 0)
+            {
+                ratios[round] = (double)first / second;
+            }
+        }
+
+        Array.Sort(ratios);
+        return ratios[LongRounds / 2];
+    }
+
+    private static (double First, double Second)[] TakeTurns(Action numerator, Action denominator)
     {
         // Both the same number of calls, of the slower one's making.
         int calls = Math.Max(1, Math.Min(CallsInATurn(numerator), CallsInATurn(denominator)));
-        var turns = new (double First, double Second)[rounds];
-        for (int round = 0; round < rounds; round++)
+        var turns = new (double First, double Second)[Rounds];
+        for (int round = 0; round < Rounds; round++)
         {
             // Who goes first changes, since whoever does finds what the other left in the caches.
             long first;

@@ -141,7 +141,7 @@ public sealed class SecretMemory : IDisposable
                 concealed ? PageProtection.None : Open);
             if (error.Failed)
             {
-                throw _mapping.Failure(error, operation);
+                throw _mapping.Failure(error, operation, _mapping.MappedAddress, _mapping.MappedLength);
             }
 
             _isConcealed = concealed;

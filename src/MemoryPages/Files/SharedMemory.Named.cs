@@ -14,7 +14,7 @@ public sealed partial class SharedMemory
     /// <exception cref="ArgumentException"><paramref name="name"/> is empty, "." or "..", or holds a slash or a zero.</exception>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="length"/> is 0.</exception>
     /// <exception cref="MemoryPagesException">
-    /// There is memory of that name (<see cref="ErrorReason.AlreadyExists"/>), or no room for it (<see cref="ErrorReason.OutOfMemory"/>).
+    /// There is memory of that name (<see cref="ErrorReason.AlreadyExists"/>), or no room for it (<see cref="ErrorReason.NoSpace"/>).
     /// </exception>
     /// <remarks>
     /// <para>All of its memory is taken now, so that no touch can fail for want of it.</para>

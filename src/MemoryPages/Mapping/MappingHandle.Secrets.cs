@@ -25,7 +25,7 @@ internal sealed partial class MappingHandle
         SystemError error = system.MapSecret(mapped, out MappedRange range, out protection);
         if (!error.Failed)
         {
-            mapping = Own(range, 0, length, mapped, system.PageSize, system.PageSize, isFileBacked: false, name);
+            mapping = Own(range, 0, length, mapped, system.PageSize, system.PageSize, Backing.Memory, name);
             mapping._isSecret = true;
         }
 

@@ -47,7 +47,7 @@ public sealed class NamedMemoryTests
         var room = new DriveInfo("/dev/shm");
         nuint length = (nuint)(room.TotalSize + (1L << 30));
         MemoryPagesException told = Assert.Throws<MemoryPagesException>(() => SharedMemory.CreateNamed(name, length));
-        Assert.Equal((ErrorReason.OutOfMemory, "fallocate", "ENOSPC"), (told.Reason, told.NativeCall, told.ErrorSymbol));
+        Assert.Equal((ErrorReason.NoSpace, "fallocate", "ENOSPC"), (told.Reason, told.NativeCall, told.ErrorSymbol));
         Assert.Contains("/dev/shm", told.Hint);
         Assert.False(File.Exists(At(name)));
     }

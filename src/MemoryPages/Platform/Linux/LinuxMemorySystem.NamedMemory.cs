@@ -1,9 +1,10 @@
 using System.Buffers;
+using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text.Unicode;
 using MemoryPages.Platform.Linux.Native;
 using Microsoft.Win32.SafeHandles;
-using static MemoryPages.Platform.Linux.Native.DescriptorCalls;
+using static MemoryPages.Platform.Linux.Native.FileKindCalls;
 using static MemoryPages.Platform.Linux.Native.NamedFileCalls;
 
 namespace MemoryPages.Platform.Linux;
@@ -29,17 +30,15 @@ internal sealed unsafe partial class LinuxMemorySystem
             return error;
         }
 
-        error = CreateNameless(length, permissions, out int descriptor);
-        if (error.Failed)
+        error = CreateNameless(length, permissions, file);
+        if (!error.Failed)
         {
-            return error;
+            error = Link(file, path);
         }
 
-        Marshal.InitHandle(file, descriptor);
-        error = Link(descriptor, path);
         for (int tries = 0; error.Code == Errno.EEXIST && replaceUnused && tries < MostTries && TryRemoveUnused(path); tries++)
         {
-            error = Link(descriptor, path);
+            error = Link(file, path);
         }
 
         if (error.Failed)
@@ -102,22 +101,8 @@ internal sealed unsafe partial class LinuxMemorySystem
         return unlink(path) == 0 ? SystemError.None : Errno.Last("unlink");
     }
 
-    public override SystemError OpenOfProcess(int process, int descriptor, bool forWriting, SafeFileHandle file)
-    {
-        Span<byte> path = stackalloc byte[64];
-        _ = Utf8.TryWrite(path, System.Globalization.CultureInfo.InvariantCulture, $"/proc/{process}/fd/{descriptor}\0", out _);
-        fixed (byte* start = path)
-        {
-            int own = open(start, (forWriting ? O_RDWR : O_RDONLY) | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0);
-            if (own < 0)
-            {
-                return Errno.Last("open");
-            }
-
-            Marshal.InitHandle(file, own);
-            return SystemError.None;
-        }
-    }
+    public override SystemError OpenOfProcess(int process, int descriptor, bool forWriting, SafeFileHandle file) =>
+        OpenFile(string.Create(CultureInfo.InvariantCulture, $"/proc/{process}/fd/{descriptor}"), forWriting, file);
 
     private static byte* Nothing => (byte*)System.Runtime.CompilerServices.Unsafe.AsPointer(ref MemoryMarshal.GetReference("\0"u8));
 
@@ -125,8 +110,14 @@ internal sealed unsafe partial class LinuxMemorySystem
     /// The file has no name until all of it is there: whoever finds the name finds the whole memory, and a process that dies before leaves nothing. Its
     /// space is taken now, since the file system of such files is limited and a touch of what it has no room for ends the process.
     /// </summary>
-    private static SystemError CreateNameless(nuint length, UnixFileMode permissions, out int descriptor)
+    private SystemError CreateNameless(nuint length, UnixFileMode permissions, SafeFileHandle file)
     {
+        if (length > long.MaxValue)
+        {
+            return new SystemError("fallocate", Errno.EFBIG);
+        }
+
+        int descriptor;
         fixed (byte* folder = Folder)
         {
             descriptor = open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC, (uint)(UnixFileMode.UserRead | UnixFileMode.UserWrite));
@@ -138,33 +129,17 @@ internal sealed unsafe partial class LinuxMemorySystem
         }
 
         // Its mode in a call of its own: the one that opens takes the process's umask off.
-        SystemError error = fchmod(descriptor, (uint)permissions) != 0 ? Errno.Last("fchmod")
+        Marshal.InitHandle(file, descriptor);
+        return fchmod(file, (uint)permissions) != 0 ? Errno.Last("fchmod")
             : flock(descriptor, LOCK_SH | LOCK_NB) != 0 ? Errno.Last("flock")
-            : Allocate(descriptor, length);
-        if (error.Failed)
-        {
-            _ = MemoryFileCalls.close(descriptor);
-            descriptor = -1;
-        }
-
-        return error;
+            : AllocateSpace(file, 0, 0, (long)length);
     }
 
-    private static SystemError Allocate(int descriptor, nuint length)
+    private static SystemError Link(SafeFileHandle file, byte* path)
     {
-        SystemError error = ExceedsFileSizeLimit(length) ? new SystemError("fallocate", Errno.EFBIG) : new SystemError("fallocate", Errno.EINTR);
-        while (error.Code == Errno.EINTR)
-        {
-            error = fallocate(descriptor, 0, 0, (long)length) == 0 ? SystemError.None : Errno.Last("fallocate");
-        }
-
-        return error;
-    }
-
-    private static SystemError Link(int descriptor, byte* path)
-    {
+        using var held = new HeldDescriptor(file);
         Span<byte> own = stackalloc byte[64];
-        _ = Utf8.TryWrite(own, System.Globalization.CultureInfo.InvariantCulture, $"/proc/self/fd/{descriptor}\0", out _);
+        _ = Utf8.TryWrite(own, CultureInfo.InvariantCulture, $"/proc/self/fd/{held.Number}\0", out _);
         fixed (byte* start = own)
         {
             return linkat(AT_FDCWD, start, AT_FDCWD, path, AT_SYMLINK_FOLLOW) == 0 ? SystemError.None : Errno.Last("linkat");

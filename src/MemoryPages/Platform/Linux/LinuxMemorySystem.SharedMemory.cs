@@ -1,9 +1,10 @@
 using System.Runtime.InteropServices;
 using MemoryPages.Platform.Linux.Native;
 using Microsoft.Win32.SafeHandles;
-using static MemoryPages.Platform.Linux.Native.DescriptorCalls;
+using static MemoryPages.Platform.Linux.Native.FileCalls;
 using static MemoryPages.Platform.Linux.Native.MappingCalls;
 using static MemoryPages.Platform.Linux.Native.MemoryFileCalls;
+using static MemoryPages.Platform.Linux.Native.SealCalls;
 
 namespace MemoryPages.Platform.Linux;
 
@@ -36,40 +37,32 @@ internal sealed partial class LinuxMemorySystem
 
     public override SystemError QuerySeals(SafeFileHandle file, out SharedMemorySeals seals)
     {
-        using var held = new HeldDescriptor(file);
-        int answer = fcntl(held.Number, F_GET_SEALS, 0);
+        int answer = fcntl(file, F_GET_SEALS, 0);
         seals = (SharedMemorySeals)Math.Max(answer, 0);
         return answer >= 0 ? SystemError.None : Errno.Last("fcntl");
     }
 
     public override SystemError AddSeals(SafeFileHandle file, SharedMemorySeals seals)
     {
-        using var held = new HeldDescriptor(file);
-        return fcntl(held.Number, F_ADD_SEALS, (nint)seals) == 0 ? SystemError.None : Errno.Last("fcntl");
+        return fcntl(file, F_ADD_SEALS, (nint)seals) == 0 ? SystemError.None : Errno.Last("fcntl");
     }
 
     public override SystemError QueryInheritable(SafeFileHandle file, out bool inheritable)
     {
-        using var held = new HeldDescriptor(file);
-        int flags = fcntl(held.Number, F_GETFD, 0);
+        int flags = fcntl(file, F_GETFD, 0);
         inheritable = flags >= 0 && (flags & FD_CLOEXEC) == 0;
         return flags >= 0 ? SystemError.None : Errno.Last("fcntl");
     }
 
     public override SystemError SetInheritable(SafeFileHandle file, bool inheritable)
     {
-        using var held = new HeldDescriptor(file);
-        return fcntl(held.Number, F_SETFD, inheritable ? 0 : FD_CLOEXEC) == 0 ? SystemError.None : Errno.Last("fcntl");
+        return fcntl(file, F_SETFD, inheritable ? 0 : FD_CLOEXEC) == 0 ? SystemError.None : Errno.Last("fcntl");
     }
 
-    /// <summary>With a limit on the size of files the kernel refuses, and also sends a signal that ends the process: so it is not asked then.</summary>
     private static SystemError SetLength(int file, nuint length) =>
-        ExceedsFileSizeLimit(length) ? new SystemError("ftruncate", Errno.EFBIG)
-        : ftruncate(file, (long)length) == 0 ? SystemError.None
+        length > long.MaxValue || ExceedsFileSizeLimit(length) ? new SystemError("ftruncate", Errno.EFBIG)
+        : MemoryFileCalls.ftruncate(file, (long)length) == 0 ? SystemError.None
         : Errno.Last("ftruncate");
-
-    private static bool ExceedsFileSizeLimit(nuint length) =>
-        length > long.MaxValue || (getrlimit(RLIMIT_FSIZE, out Limit fileSize) == 0 && length > fileSize.Soft);
 
     /// <summary>What a shared mapping of huge pages sets aside stays with the file, after the mapping too.</summary>
     private SystemError PromisePages(int file, nuint length)

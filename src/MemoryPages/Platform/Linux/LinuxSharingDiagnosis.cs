@@ -2,29 +2,30 @@ using MemoryPages.Platform.Linux.Native;
 
 namespace MemoryPages.Platform.Linux;
 
-/// <summary>Of calls that only shared memory, secret memory and sockets make, or that mean something of their own there.</summary>
-internal static partial class LinuxDiagnosis
+/// <summary>What errors mean of shared memory, secret memory and sockets: calls that only these make, or that say something of their own there.</summary>
+internal static class LinuxSharingDiagnosis
 {
-    private static Diagnosis? OfSharing(SystemError error, in FailedOperation operation) => (error.Call, error.Code) switch
+    /// <returns>Null where it is none of these.</returns>
+    public static Diagnosis? Of(SystemError error, in FailedOperation operation) => (error.Call, error.Code) switch
     {
         // A file in memory of a huge-page size that the kernel does not have.
-        ("memfd_create", Errno.EINVAL or Errno.ENODEV) when operation.PageSize > MemorySystem.Current.PageSize => NoHugePages(operation),
-        ("mmap", Errno.EAGAIN) => LockLimit(operation),
+        ("memfd_create", Errno.EINVAL or Errno.ENODEV) when operation.PageSize > MemorySystem.Current.PageSize => LinuxDiagnosis.NoHugePages(operation, LinuxDiagnosis.OrdinaryPages),
+        ("mmap", Errno.EAGAIN) => LinuxDiagnosis.LockLimit(operation),
         ("fcntl", Errno.EPERM) => new(ErrorReason.Sealed,
             "No seal can be added: SharedMemorySeals.Seal is on it, it has a name of its own, or it was opened to read only."),
         ("fcntl", Errno.EBUSY) => new(ErrorReason.Sealed,
             "Somebody has it mapped to write, and then its content cannot be sealed: end those pages first, or use SharedMemorySeals.FutureWrite."),
         ("fcntl", Errno.EINVAL) => new(ErrorReason.NotSupported, "This is no shared memory, or the kernel does not know one of the seals."),
-        ("mmap", Errno.EPERM) when operation.Name == "MapShared" => new(ErrorReason.Sealed,
-            "The memory is sealed against writing (SharedMemorySeals.Write, FutureWrite): Map it to read."),
         ("open" or "unlink", Errno.ENOENT) => new(ErrorReason.NotFound, "There is nothing of that name."),
         ("open", Errno.ELOOP) => new(ErrorReason.AccessDenied, "That name is a link, which is not followed: anybody may put one there."),
         ("open" or "unlink", Errno.EACCES or Errno.EPERM) => new(ErrorReason.AccessDenied, "Its permissions do not let this user in, or it is another user's."),
         ("open", Errno.ENAMETOOLONG) => new(ErrorReason.Other, "A name has at most 255 bytes of UTF-8."),
+        ("open" or "memfd_secret", Errno.EMFILE) => LinuxDiagnosis.TooManyFiles(),
+        ("open" or "memfd_secret", Errno.ENFILE) => LinuxDiagnosis.TooManyFilesOfTheSystem(),
         ("flock", Errno.EAGAIN) => new(ErrorReason.Other, "Another program holds an exclusive lock on it (flock)."),
         ("linkat", Errno.EEXIST) => new(ErrorReason.AlreadyExists,
             "There is memory of that name. Open it (OpenNamed, OpenOrCreateNamed), let what nobody uses make way (NamedMemoryOptions.ReplaceUnused), or RemoveName."),
-        ("fallocate", Errno.ENOSPC) => new(ErrorReason.OutOfMemory,
+        ("fallocate", Errno.ENOSPC) when operation.Name is "CreateNamed" or "OpenOrCreateNamed" => new(ErrorReason.NoSpace,
             "The file system of named memory (/dev/shm) has no room for it: df /dev/shm; as root: mount -o remount,size=… /dev/shm (containers: --shm-size). "
             + "Memory without a name has no such limit."),
         ("sendmsg", Errno.EPIPE or Errno.ECONNRESET) => new(ErrorReason.Other, "The other side of the socket has closed."),
