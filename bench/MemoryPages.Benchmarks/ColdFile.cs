@@ -23,28 +23,19 @@ public class ColdFile
     }
 
     [Benchmark]
-    public ulong PagesPlain()
-    {
-        using Pages<ReadOnly> pages = Pages.Map(BenchmarkFile.Path);
-        using ReadView view = pages.Read();
-        return Sum.Of(view.Span);
-    }
+    public ulong PagesPlain() => Scan(Advice.Normal);
 
     [Benchmark]
-    public ulong PagesSequential()
-    {
-        using Pages<ReadOnly> pages = Pages.Map(BenchmarkFile.Path);
-        pages.Advise(Advice.Sequential);
-        using ReadView view = pages.Read();
-        return Sum.Of(view.Span);
-    }
+    public ulong PagesSequential() => Scan(Advice.Sequential);
 
     /// <summary>Read in pieces of a huge page, where the file system can keep such: later passes over the file have less to enter then.</summary>
     [Benchmark]
-    public ulong PagesHuge()
+    public ulong PagesHuge() => Scan(Advice.HugePage);
+
+    private static ulong Scan(Advice advice)
     {
         using Pages<ReadOnly> pages = Pages.Map(BenchmarkFile.Path);
-        pages.Advise(Advice.HugePage);
+        pages.Advise(advice);
         using ReadView view = pages.Read();
         return Sum.Of(view.Span);
     }
