@@ -1,0 +1,165 @@
+using MemoryPages.Platform;
+
+namespace MemoryPages.Virtual;
+
+/// <content>Memory for slots: any thread may make it grow, which takes a lock, once in a doubling; and the end of it.</content>
+internal partial struct AppendSlots<TObserver>
+{
+    /// <summary>Makes sure that so many slots in all have memory.</summary>
+    /// <param name="required">Slots that must have it afterwards.</param>
+    /// <param name="ahead">Whether to give it to more, as the strategy says, if more are needed at all.</param>
+    /// <exception cref="InvalidOperationException">It is more than the maximum.</exception>
+    /// <exception cref="ObjectDisposedException">The slots have ended.</exception>
+    /// <exception cref="MemoryPagesException">The system has no memory to promise.</exception>
+    public void Grow(nint required, bool ahead)
+    {
+        switch (TryGrow(required, ahead, out SystemError error))
+        {
+            case CapacityError.Overflow:
+                Required(0, required);
+                break;
+            case CapacityError.System:
+                throw _memory.Mapping.Failure(error, "Reserve", Address, (nuint)required * _elementSize);
+        }
+    }
+
+    /// <summary>As <see cref="Grow"/>, with an answer in place of an exception.</summary>
+    /// <exception cref="ObjectDisposedException">The slots have ended.</exception>
+    public CapacityError TryGrow(nint required, bool ahead, out SystemError error)
+    {
+        error = SystemError.None;
+        if (required > MaximumCapacity)
+        {
+            return CapacityError.Overflow;
+        }
+
+        lock (_growing)
+        {
+            ObjectDisposedException.ThrowIf(_hasEnded, typeof(ConcurrentVirtualList<>));
+            if (required <= Capacity)
+            {
+                return CapacityError.None;
+            }
+
+            // Slots and their bits come together; beyond what is wished, the slack that lets claims overtake the check.
+            nint wished = ahead ? _growth.Next(Capacity, required, MaximumCapacity) : required;
+            wished += Math.Min(Slack, MaximumCapacity - wished);
+            error = _bitMemory.EnsureCommitted(ReadyBits.BytesFor(required), ReadyBits.BytesFor(wished));
+            if (!error.Failed)
+            {
+                error = _memory.EnsureCommitted((nuint)required * _elementSize, (nuint)wished * _elementSize);
+            }
+
+            if (error.Failed)
+            {
+                return CapacityError.System;
+            }
+
+            TObserver.At(AppendStep.Committed);
+            nint covered = (nint)Math.Min(Math.Min(_memory.Committed / _elementSize, _bitMemory.Committed * 8), (nuint)MaximumCapacity);
+            Volatile.Write(ref _state.Hard, covered);
+            Volatile.Write(ref _state.Soft, Math.Max(covered - Slack, 0));
+            PublishAbandoned(covered);
+            return CapacityError.None;
+        }
+    }
+
+    /// <summary>The count with so many more.</summary>
+    /// <exception cref="InvalidOperationException">It is more than the maximum.</exception>
+    public readonly nint Required(nint count, nint additional) => additional <= MaximumCapacity - count
+        ? count + additional
+        : throw new InvalidOperationException(
+            $"{additional} elements do not fit beside the list's {count}: its maximum capacity is {MaximumCapacity} (ListOptions.MaximumCapacity).");
+
+    /// <summary>Refuses new claims, waits for those under way, and gives everything back. Idempotent.</summary>
+    public void End()
+    {
+        long claimed = Interlocked.Exchange(ref _state.Claimed, ClosedMark);
+        if (claimed < 0)
+        {
+            return;
+        }
+
+        TObserver.At(AppendStep.Closed);
+        var spin = default(SpinWait);
+        while (!TryEnd((nint)Math.Min(claimed, MaximumCapacity)))
+        {
+            spin.SpinOnce();
+        }
+
+        TObserver.At(AppendStep.Settled);
+        _memory.Mapping.CloseOnceIdle();
+        _bitMemory.Mapping.CloseOnceIdle();
+    }
+
+    public static void ThrowIfClosed(long claimed) => ObjectDisposedException.ThrowIf(claimed < 0, typeof(ConcurrentVirtualList<>));
+
+    /// <exception cref="ObjectDisposedException">The slots are closed.</exception>
+    public readonly void ThrowIfClosed() => ThrowIfClosed(Volatile.Read(in _state.Claimed));
+
+    /// <summary>
+    /// Either the slots were closed, or more threads than the slack provides for claimed at once: then the slot is used up, and its memory must come now.
+    /// </summary>
+    private void CoverOvertaken(nint index)
+    {
+        ThrowIfClosed(index);
+        try
+        {
+            Grow(Required(index, 1), ahead: true);
+        }
+        catch (Exception) when (index < MaximumCapacity)
+        {
+            TObserver.At(AppendStep.GrowthFailed);
+            Abandon(index);
+            throw;
+        }
+    }
+
+    /// <summary>Somebody else publishes the slot, or the end passes over it.</summary>
+    private void Abandon(nint index)
+    {
+        lock (_growing)
+        {
+            if (index < Capacity)
+            {
+                Publish(index); // another thread has grown the list in between
+            }
+            else
+            {
+                _abandoned.Add(index);
+            }
+        }
+    }
+
+    private void PublishAbandoned(nint covered)
+    {
+        foreach (nint index in _abandoned)
+        {
+            if (index < covered)
+            {
+                Publish(index);
+            }
+        }
+
+        _abandoned.RemoveAll(index => index < covered);
+    }
+
+    /// <summary>The end, if every claim is settled. Of those above what has memory, all must be abandoned; of those below, published.</summary>
+    private bool TryEnd(nint claimed)
+    {
+        lock (_growing)
+        {
+            nint covered = Math.Min(claimed, Capacity);
+            if (claimed - covered != _abandoned.Count || _ready.FirstUnset(Frontier, covered) < covered)
+            {
+                return false;
+            }
+
+            _hasEnded = true;
+            Volatile.Write(ref _state.Soft, 0);
+            Volatile.Write(ref _state.Hard, 0);
+            Volatile.Write(ref _state.Frontier, 0);
+            return true;
+        }
+    }
+}
