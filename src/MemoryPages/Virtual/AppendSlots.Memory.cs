@@ -82,7 +82,7 @@ internal partial struct AppendSlots<TObserver>
 
         TObserver.At(AppendStep.Closed);
         var spin = default(SpinWait);
-        while (!TryEnd((nint)Math.Min(claimed, MaximumCapacity)))
+        while (!TryEnd((nint)claimed))
         {
             spin.SpinOnce();
         }
@@ -144,13 +144,13 @@ internal partial struct AppendSlots<TObserver>
         _abandoned.RemoveAll(index => index < covered);
     }
 
-    /// <summary>The end, if every claim is settled. Of those above what has memory, all must be abandoned; of those below, published.</summary>
+    /// <summary>The end, if every claim that has memory is published. Those that have none will find that growing is refused.</summary>
     private bool TryEnd(nint claimed)
     {
         lock (_growing)
         {
             nint covered = Math.Min(claimed, Capacity);
-            if (claimed - covered != _abandoned.Count || _ready.FirstUnset(Frontier, covered) < covered)
+            if (_ready.FirstUnset(Frontier, covered) < covered)
             {
                 return false;
             }

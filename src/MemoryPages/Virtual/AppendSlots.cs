@@ -46,9 +46,9 @@ namespace MemoryPages.Virtual;
 /// what they cover. Each grower looks, under the lock, whether what it needs is there: to come second is to find it, or to commit the rest.
 /// </para>
 /// <para>
-/// <b>The end</b> closes <c>Claimed</c> by one exchange (9). Claims after it come out below zero, and write nothing. Claims before it are each settled sooner or later: below
-/// <c>Hard</c> they are published, above it they are covered first, or abandoned. When all are, nobody touches the memory any more (10) and it is unmapped. Growing is
-/// possible until then and refused from then on; both are decided under the lock.
+/// <b>The end</b> closes <c>Claimed</c> by one exchange (9). Claims after it come out below zero, and write nothing. Claims before it that have memory are published sooner
+/// or later, and waited for. Of those that have none, overtaken and about to grow, some may still do so and are waited for then; once the end is decided, under
+/// the lock that growing takes, the others are refused like claims that came too late. Nobody touches the memory any more (10), and it is unmapped.
 /// </para>
 /// </remarks>
 /// <typeparam name="TObserver">Is told of the steps: the numbers above.</typeparam>

@@ -22,7 +22,7 @@ public sealed unsafe partial class ConcurrentVirtualList<T>
     {
         ArgumentOutOfRangeException.ThrowIfNegative(capacity);
         _slots.Grow(capacity, ahead: false);
-        return Capacity;
+        return Math.Max(capacity, Capacity); // the list may have ended in between
     }
 
     /// <summary>Makes room for at least so many elements more than there are, growing as the strategy says.</summary>
