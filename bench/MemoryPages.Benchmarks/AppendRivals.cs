@@ -43,7 +43,7 @@ internal sealed unsafe class ConcurrentListTarget : IAppendTarget
 
     public void AppendBatches(int count)
     {
-        const int Batch = 256;
+        const int Batch = 1024;
         Span<ulong> batch = stackalloc ulong[Batch];
         for (int i = 0; i < count; i += Batch)
         {

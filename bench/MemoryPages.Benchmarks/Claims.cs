@@ -96,7 +96,7 @@ internal static class Claims
                 InTurns = () => ConcurrentAppending.InTurns(threads, ConcurrentAppending.NewPresent, ConcurrentAppending.NewFlagged),
             },
         }),
-        new("2 threads append batches of 256 to the concurrent list, beside one by one",
+        new("2 threads append batches of 1024 to the concurrent list, beside one by one",
             "ConcurrentAppending.ConcurrentListBatches(Threads: 2)", "ConcurrentAppending.ConcurrentListPresent(Threads: 2)", 0.2)
         {
             InTurns = static () => ConcurrentAppending.InTurns(2, ConcurrentAppending.NewPresent, ConcurrentAppending.NewPresent, inBatches: true),

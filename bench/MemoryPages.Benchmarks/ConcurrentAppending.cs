@@ -44,7 +44,7 @@ public class ConcurrentAppending
     [IterationSetup(Target = nameof(ConcurrentListBatches))]
     public void SetupBatches() => _target = NewPresent();
 
-    /// <summary>256 words a batch.</summary>
+    /// <summary>1024 words a batch.</summary>
     [Benchmark(OperationsPerInvoke = Words)]
     public void ConcurrentListBatches() => RunBatches();
 
