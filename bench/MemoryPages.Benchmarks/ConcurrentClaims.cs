@@ -15,23 +15,26 @@ internal static class ConcurrentClaims
         {
             InTurns = static () => ConcurrentAppending.InTurns(1, ConcurrentAppending.NewFresh, ConcurrentAppending.NewFlaggedFresh),
         },
-        .. new[] { 2, 4 }.SelectMany(static threads => new Claim[]
-        {
-            new($"{threads} threads append to the concurrent list, beside a locked List<T>",
-                $"ConcurrentAppending.ConcurrentListPresent(Threads: {threads})", $"ConcurrentAppending.LockedList(Threads: {threads})", 1.0)
-            {
-                InTurns = () => ConcurrentAppending.InTurns(threads, ConcurrentAppending.NewPresent, ConcurrentAppending.NewLocked),
-            },
-            new($"{threads} threads append to the concurrent list, beside flagged slots",
-                $"ConcurrentAppending.ConcurrentListPresent(Threads: {threads})", $"ConcurrentAppending.FlaggedSlotsPresent(Threads: {threads})", 1.0)
-            {
-                InTurns = () => ConcurrentAppending.InTurns(threads, ConcurrentAppending.NewPresent, ConcurrentAppending.NewFlagged),
-            },
-        }),
+        .. ContendedClaims(2),
+        .. ContendedClaims(4),
         new("2 threads append batches of 1024 to the concurrent list, beside one by one",
             "ConcurrentAppending.ConcurrentListBatches(Threads: 2)", "ConcurrentAppending.ConcurrentListPresent(Threads: 2)", 0.2)
         {
             InTurns = static () => ConcurrentAppending.InTurns(2, ConcurrentAppending.NewPresent, ConcurrentAppending.NewPresent, inBatches: true),
+        },
+    ];
+
+    private static IEnumerable<Claim> ContendedClaims(int threads) =>
+    [
+        new($"{threads} threads append to the concurrent list, beside a locked List<T>",
+            $"ConcurrentAppending.ConcurrentListPresent(Threads: {threads})", $"ConcurrentAppending.LockedList(Threads: {threads})", 1.0)
+        {
+            InTurns = () => ConcurrentAppending.InTurns(threads, ConcurrentAppending.NewPresent, ConcurrentAppending.NewLocked),
+        },
+        new($"{threads} threads append to the concurrent list, beside flagged slots",
+            $"ConcurrentAppending.ConcurrentListPresent(Threads: {threads})", $"ConcurrentAppending.FlaggedSlotsPresent(Threads: {threads})", 1.0)
+        {
+            InTurns = () => ConcurrentAppending.InTurns(threads, ConcurrentAppending.NewPresent, ConcurrentAppending.NewFlagged),
         },
     ];
 }

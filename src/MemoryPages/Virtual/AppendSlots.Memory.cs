@@ -1,3 +1,4 @@
+using MemoryPages.Mapping;
 using MemoryPages.Platform;
 
 namespace MemoryPages.Virtual;
@@ -19,7 +20,8 @@ internal partial struct AppendSlots<TObserver>
                 Required(0, required);
                 break;
             case CapacityError.System:
-                throw _memory.Mapping.Failure(error, "Reserve", Address, (nuint)required * _elementSize);
+                ThrowIfRefused(error, EndOf(required));
+                break;
         }
     }
 
@@ -41,22 +43,25 @@ internal partial struct AppendSlots<TObserver>
                 return CapacityError.None;
             }
 
-            // Slots and their bits come together; beyond what is wished, the slack that lets claims overtake the check.
+            // Beyond what is wished, the slack that lets claims overtake the check.
             nint wished = ahead ? _growth.Next(Capacity, required, MaximumCapacity) : required;
             wished += Math.Min(Slack, MaximumCapacity - wished);
-            error = _bitMemory.EnsureCommitted(ReadyBits.BytesFor(required), ReadyBits.BytesFor(wished));
-            if (!error.Failed)
-            {
-                error = _memory.EnsureCommitted((nuint)required * _elementSize, (nuint)wished * _elementSize);
-            }
-
+            error = _memory.EnsureCommitted(EndOf(required), EndOf(wished));
             if (error.Failed)
             {
                 return CapacityError.System;
             }
 
+            // A bit for each slot that has memory; or for as many as the system has bits for.
+            nint covered = (nint)Math.Min((_memory.Committed - _elementOffset) / _elementSize, (nuint)MaximumCapacity);
+            error = _bitMemory.EnsureCommitted(ReadyBits.BytesFor(covered), ReadyBits.BytesFor(covered));
+            covered = (nint)Math.Min((nuint)covered, _bitMemory.Committed * 8);
+            if (covered < required)
+            {
+                return CapacityError.System;
+            }
+
             TObserver.At(AppendStep.Committed);
-            nint covered = (nint)Math.Min(Math.Min(_memory.Committed / _elementSize, _bitMemory.Committed * 8), (nuint)MaximumCapacity);
             Volatile.Write(ref _state.Hard, covered);
             Volatile.Write(ref _state.Soft, Math.Max(covered - Slack, 0));
             PublishAbandoned(covered);
@@ -70,6 +75,35 @@ internal partial struct AppendSlots<TObserver>
         ? count + additional
         : throw new InvalidOperationException(
             $"{additional} elements do not fit beside the list's {count}: its maximum capacity is {MaximumCapacity} (ListOptions.MaximumCapacity).");
+
+    /// <summary>A lease on the slots from the first to the last before which all are published.</summary>
+    /// <exception cref="ObjectDisposedException">The slots have ended.</exception>
+    public readonly PageView Published()
+    {
+        MappingHandle mapping = _memory.Mapping;
+        mapping.Acquire(default); // from here on the slots stay, and for a moment the bits
+        try
+        {
+            _bitMemory.Mapping.Acquire(default);
+            nint published = _ready.FirstUnset(Frontier, Math.Min(Count, Capacity));
+            _bitMemory.Mapping.Release();
+            return new PageView(mapping, Address, (nuint)published * _elementSize);
+        }
+        catch
+        {
+            mapping.Release();
+            throw;
+        }
+    }
+
+    /// <summary>A lease on what lies before the slots.</summary>
+    /// <exception cref="ObjectDisposedException">The slots have ended.</exception>
+    public readonly PageView Header()
+    {
+        MappingHandle mapping = _memory.Mapping;
+        mapping.Acquire(default);
+        return new PageView(mapping, mapping.Address, _elementOffset);
+    }
 
     /// <summary>Refuses new claims, waits for those under way, and gives everything back. Idempotent.</summary>
     public void End()
@@ -96,6 +130,17 @@ internal partial struct AppendSlots<TObserver>
 
     /// <exception cref="ObjectDisposedException">The slots are closed.</exception>
     public readonly void ThrowIfClosed() => ThrowIfClosed(Volatile.Read(in _state.Claimed));
+
+    /// <summary>Bytes from the reservation's start to behind so many slots.</summary>
+    private readonly nuint EndOf(nint slots) => _elementOffset + ((nuint)slots * _elementSize);
+
+    private readonly void ThrowIfRefused(SystemError error, nuint length)
+    {
+        if (error.Failed)
+        {
+            throw _memory.Mapping.Failure(error, "Reserve", _memory.Mapping.Address, length);
+        }
+    }
 
     /// <summary>
     /// Either the slots were closed, or more threads than the slack provides for claimed at once: then the slot is used up, and its memory must come now.

@@ -67,6 +67,7 @@ internal partial struct AppendSlots<TObserver>
     private readonly GrowingMemory _memory;
     private readonly GrowingMemory _bitMemory;
     private readonly nuint _elementSize;
+    private readonly nuint _elementOffset;
     private readonly GrowthStrategy _growth;
     private readonly ReadyBits _ready;
 
@@ -78,21 +79,18 @@ internal partial struct AppendSlots<TObserver>
     private AppendState _state;
 
     /// <exception cref="ArgumentException">The options contradict themselves or exceed the address space.</exception>
-    /// <exception cref="MemoryPagesException">There are not so many addresses.</exception>
+    /// <exception cref="MemoryPagesException">There are not so many addresses, or no memory for the header.</exception>
     public unsafe AppendSlots(nuint elementSize, in ListOptions options)
     {
         (nuint offset, nint maximum, ReserveRequest request) = options.Layout(elementSize);
-        if (offset != 0)
-        {
-            throw new ArgumentException("A concurrent list has no header.", nameof(options));
-        }
-
         _elementSize = elementSize;
+        _elementOffset = offset;
         _growth = options.Growth;
         MaximumCapacity = maximum;
         _memory = GrowingMemory.Reserve(request, options);
         try
         {
+            ThrowIfRefused(_memory.EnsureCommitted(offset, offset), offset); // the header
             _bitMemory = GrowingMemory.Reserve(
                 new ReserveRequest
                 {
@@ -113,7 +111,7 @@ internal partial struct AppendSlots<TObserver>
     public nint MaximumCapacity { get; }
 
     /// <summary>Where the first slot lies.</summary>
-    public readonly nuint Address => _memory.Mapping.Address;
+    public readonly nuint Address => _memory.Mapping.Address + _elementOffset;
 
     /// <summary>Slots handed out, whether or not they are published. 0 after the end.</summary>
     public readonly nint Count => (nint)Math.Clamp(Volatile.Read(in _state.Claimed), 0, MaximumCapacity);

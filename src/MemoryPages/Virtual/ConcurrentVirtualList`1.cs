@@ -15,6 +15,7 @@ namespace MemoryPages;
 /// </remarks>
 /// <typeparam name="T">The elements' type: no references in it.</typeparam>
 [DebuggerDisplay("Count = {Count}, Capacity = {Capacity}")]
+[DebuggerTypeProxy(typeof(ConcurrentListDebugView<>))]
 public sealed unsafe partial class ConcurrentVirtualList<T> : IDisposable
     where T : unmanaged
 {
@@ -24,9 +25,9 @@ public sealed unsafe partial class ConcurrentVirtualList<T> : IDisposable
     private AppendSlots<Unobserved> _slots;
 
     /// <summary>An empty list.</summary>
-    /// <param name="options">Further wishes; a header is not among them here.</param>
+    /// <param name="options">Further wishes.</param>
     /// <exception cref="ArgumentException">The options contradict themselves or exceed the address space.</exception>
-    /// <exception cref="MemoryPagesException">There are not so many addresses, or not so much memory for the initial capacity.</exception>
+    /// <exception cref="MemoryPagesException">There are not so many addresses, or not so much memory for the header and the initial capacity.</exception>
     public ConcurrentVirtualList(in ListOptions options = default)
     {
         _slots = new AppendSlots<Unobserved>((nuint)sizeof(T), options);
