@@ -77,6 +77,7 @@ internal static class Claims
         .. ReservedClaims.All,
         .. FileClaims.All,
         .. FlushingClaims.All,
+        .. ConcurrentClaims.All,
     ];
 
     public static string? TransparentHugePagesObstacle()

@@ -114,6 +114,16 @@ internal static partial class RawSystem
         return (nuint)reservation + length;
     }
 
+    /// <summary>The calling thread, from now on.</summary>
+    public static unsafe void RunOnProcessor(int number)
+    {
+        ulong mask = 1UL << number;
+        if (sched_setaffinity(0, sizeof(ulong), &mask) != 0)
+        {
+            throw new InvalidOperationException("sched_setaffinity failed.");
+        }
+    }
+
     [LibraryImport("libc")]
     private static partial nint mmap(nint addr, nuint length, int prot, int flags, int fd, nint offset);
 
@@ -125,6 +135,9 @@ internal static partial class RawSystem
 
     [LibraryImport("libc")]
     private static partial int madvise(nint addr, nuint length, int advice);
+
+    [LibraryImport("libc")]
+    private static unsafe partial int sched_setaffinity(int pid, nuint size, ulong* mask);
 
     [LibraryImport("libc")]
     private static partial int posix_fadvise(int fd, nint offset, nint length, int advice);
