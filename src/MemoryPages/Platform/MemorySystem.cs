@@ -15,7 +15,7 @@ namespace MemoryPages.Platform;
 /// that can fail returns a <see cref="SystemError"/>, leaves the range as it was when it fails (or says otherwise), and allocates nothing.
 /// </para>
 /// </remarks>
-internal abstract class MemorySystem
+internal abstract partial class MemorySystem
 {
     private static readonly MemorySystem? s_current = OperatingSystem.IsLinux() ? new Linux.LinuxMemorySystem() : null;
 
@@ -187,6 +187,14 @@ internal readonly struct ReserveRequest
 
     /// <summary>No byte above this; 0 for no bound.</summary>
     public nuint HighestAddress { get; init; }
+
+    /// <summary>As near to this as there is room; 0 for anywhere.</summary>
+    public nuint NearAddress { get; init; }
+
+    /// <summary>Bytes between <see cref="NearAddress"/> and the farthest end of the range, if it were placed there.</summary>
+    public nuint DistanceAt(nuint place) => Math.Max(
+        NearAddress > place ? NearAddress - place : place - NearAddress,
+        NearAddress > place + Length ? NearAddress - place - Length : place + Length - NearAddress);
 }
 
 /// <summary>A wish to map a part of a file, shared with whoever maps it too.</summary>

@@ -25,4 +25,8 @@ internal readonly record struct Diagnosis(ErrorReason Reason, string? Hint);
 /// <param name="Address">The first address, or 0.</param>
 /// <param name="Length">Bytes.</param>
 /// <param name="PageSize">The page that the memory is, or would be, made of.</param>
-internal readonly record struct FailedOperation(string Name, string? Subject, nuint Address, nuint Length, nuint PageSize);
+internal readonly record struct FailedOperation(string Name, string? Subject, nuint Address, nuint Length, nuint PageSize)
+{
+    /// <summary>The farthest that a byte of the range may be from <see cref="Address"/>; 0 where that was not wished.</summary>
+    public nuint Reach { get; init; }
+}

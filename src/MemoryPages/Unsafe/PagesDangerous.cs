@@ -78,5 +78,15 @@ public static class PagesDangerous
 
             return new FunctionLease(mapping, mapping.Address + offset);
         }
+
+        /// <summary>As <see cref="DangerousFunction"/>, of a known signature: <c>call.Invoke(43, 34)</c>.</summary>
+        /// <typeparam name="TSignature"><c>Func</c> or <c>Action</c> with the arguments' types, for example <c>Func&lt;long, long, long&gt;</c>.</typeparam>
+        /// <param name="offset">Bytes from the start to its first instruction.</param>
+        /// <exception cref="ArgumentOutOfRangeException">There is no such byte.</exception>
+        /// <exception cref="ObjectDisposedException">The pages were disposed, or handed on.</exception>
+        /// <exception cref="InvalidOperationException">A protection scope is open on that byte.</exception>
+        /// <safety>See <see cref="FunctionLease.Pointer"/>.</safety>
+        public unsafe FunctionLease<TSignature> Function<TSignature>(nuint offset = 0)
+            where TSignature : Delegate => new(pages.DangerousFunction(offset));
     }
 }

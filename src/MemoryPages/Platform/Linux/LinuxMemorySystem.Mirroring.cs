@@ -19,23 +19,13 @@ internal sealed partial class LinuxMemorySystem
             return new SystemError("mmap", Errno.ENOMEM); // what the kernel would say, without the double overflowing on the way
         }
 
-        if (getrlimit(RLIMIT_FSIZE, out Limit fileSize) == 0 && length > fileSize.Soft)
-        {
-            return new SystemError("ftruncate", Errno.EFBIG); // what the kernel would say, without the signal that it sends too, which ends the process
-        }
-
-        SystemError error = CreateMemoryFile(name, out int file);
+        SystemError error = CreateMemoryFile(name, length, out int file);
         if (error.Failed)
         {
             return error;
         }
 
-        error = ftruncate(file, (long)length) == 0 ? SystemError.None : Errno.Last("ftruncate");
-        if (!error.Failed)
-        {
-            error = MapTwice(file, length, out range);
-        }
-
+        error = MapTwice(file, length, out range);
         _ = close(file); // on Linux the descriptor is gone even where this reports an error
         return error;
     }
@@ -63,6 +53,25 @@ internal sealed partial class LinuxMemorySystem
 
         range = new MappedRange(address, address, 2 * length);
         return SystemError.None;
+    }
+
+    /// <summary>A file in memory of a length, zeroed. The descriptor is the caller's to close.</summary>
+    private static SystemError CreateMemoryFile(string? name, nuint length, out int file)
+    {
+        file = -1;
+        if (getrlimit(RLIMIT_FSIZE, out Limit fileSize) == 0 && length > fileSize.Soft)
+        {
+            return new SystemError("ftruncate", Errno.EFBIG); // what the kernel would say, without the signal that it sends too, which ends the process
+        }
+
+        SystemError error = CreateMemoryFile(name, out file);
+        if (!error.Failed && ftruncate(file, (long)length) != 0)
+        {
+            error = Errno.Last("ftruncate");
+            _ = close(file);
+        }
+
+        return error;
     }
 
     /// <summary>The name, which the list of mappings shows as <c>/memfd:name</c>, is cut to what the kernel takes.</summary>
