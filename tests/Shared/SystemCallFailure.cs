@@ -35,6 +35,7 @@ internal static unsafe class SystemCallFailure
     /// <summary>Its second argument is not a length but flags: <see cref="FailingCall.Length"/> matches these.</summary>
     public const int MemfdCreate = 319;
     public const int Mlock2 = 325;
+    public const int Mseal = 462;
 
     public const int EPERM = 1;
     public const int EIO = 5;
@@ -46,6 +47,7 @@ internal static unsafe class SystemCallFailure
     public const int ENFILE = 23;
     public const int EMFILE = 24;
     public const int EFBIG = 27;
+    public const int ENOSYS = 38;
 
     /// <summary>Whether this machine can do it.</summary>
     public static bool IsPossible => OperatingSystem.IsLinux() && RuntimeInformation.ProcessArchitecture == Architecture.X64;

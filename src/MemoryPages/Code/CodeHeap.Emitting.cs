@@ -153,8 +153,7 @@ public sealed partial class CodeHeap
     /// <summary>An extent that can be written, and a lease on what it is written through; null where there is none.</summary>
     private CodeExtent? BeginWriting(CodeBatch? batch, int room, out SystemError error)
     {
-        ThrowIfDisposed();
-        _memory.Writer.Acquire(default);
+        LeaseWriter();
         CodeExtent? extent = null;
         error = default;
         try

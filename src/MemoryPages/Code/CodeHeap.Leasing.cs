@@ -26,12 +26,10 @@ public sealed partial class CodeHeap
             throw new ArgumentException($"Only 1, 2, 4 or 8 bytes are stored whole; {typeof(T).Name} has {sizeof(T)}.", nameof(value));
         }
 
-        ThrowIfDisposed();
         function.Acquire(default);
         try
         {
             function.ThrowIfUnpublished();
-            ThrowIfSealed();
             if (Mode != CodeMode.DualMapped)
             {
                 throw new InvalidOperationException("Code of a flipped heap cannot be written while it can be run: ask for CodeMode.DualMapped.");
@@ -43,7 +41,7 @@ public sealed partial class CodeHeap
                     nameof(offset), offset, $"{sizeof(T)} bytes must stand at a multiple of {sizeof(T)} within the function's {function.Length} bytes.");
             }
 
-            _memory.Writer.Acquire(default);
+            LeaseWriter();
             Store(_memory.At(function.Offset + offset, sizeof(T)), value);
             MemorySystem.Current.PublishCode(Address + (nuint)(function.Offset + offset), (nuint)sizeof(T));
             _memory.Writer.Release();
@@ -51,6 +49,23 @@ public sealed partial class CodeHeap
         finally
         {
             function.Release();
+        }
+    }
+
+    /// <summary>Holds off the end of the memory while it is written. The caller releases it.</summary>
+    private void LeaseWriter()
+    {
+        ThrowIfDisposed();
+        ThrowIfSealed();
+        try
+        {
+            _memory.Writer.Acquire(default);
+        }
+        catch (ObjectDisposedException)
+        {
+            ThrowIfDisposed(); // in between
+            ThrowIfSealed();
+            throw;
         }
     }
 

@@ -68,8 +68,7 @@ public sealed partial class CodeHeap
     /// <summary>Publishes what a batch has, under the lock and a lease.</summary>
     internal void Publish(CodeBatch batch)
     {
-        ThrowIfDisposed();
-        _memory.Writer.Acquire(default);
+        LeaseWriter();
         try
         {
             lock (_lock)
@@ -99,8 +98,7 @@ public sealed partial class CodeHeap
     /// <summary>Other code in place of a function's. The caller keeps everybody else from it.</summary>
     internal void Rewrite(CodeExtent function, scoped ReadOnlySpan<byte> code)
     {
-        ThrowIfDisposed();
-        _memory.Writer.Acquire(default);
+        LeaseWriter();
         try
         {
             lock (_lock)
@@ -141,9 +139,8 @@ public sealed partial class CodeHeap
         return error;
     }
 
-    private void ThrowIfCannotRewrite(CodeExtent function, scoped ReadOnlySpan<byte> code)
+    private static void ThrowIfCannotRewrite(CodeExtent function, scoped ReadOnlySpan<byte> code)
     {
-        ThrowIfSealed();
         function.ThrowIfUnpublished();
         if (function.Pages is not null)
         {

@@ -141,13 +141,14 @@ public sealed partial class CodeHeap : IDisposable
                 throw new InvalidOperationException("Functions of this heap are not published yet: publish or dispose every batch first.");
             }
 
-            SystemError error = _memory.Seal();
+            SystemError error = _memory.Code.Seal();
             if (error.Failed)
             {
                 throw _memory.Code.Failure(error, nameof(Seal));
             }
 
             _isSealed = true;
+            _memory.EndWriting();
         }
     }
 

@@ -30,8 +30,8 @@ internal abstract class CodeMemory(MappingHandle code, MappingHandle writer, int
     /// <summary>Prepared bytes become free, whatever stands in them: nothing there can be run any more. Cannot fail.</summary>
     public abstract void Retire(int offset, int length);
 
-    /// <summary>Nothing can be written any more.</summary>
-    public abstract SystemError Seal();
+    /// <summary>The memory was sealed: what it was written through goes.</summary>
+    public abstract void EndWriting();
 
     public void Close()
     {

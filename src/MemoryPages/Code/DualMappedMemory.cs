@@ -61,17 +61,7 @@ internal sealed class DualMappedMemory : CodeMemory
         MemorySystem.Current.PublishCode(Code.Address + (nuint)offset, (nuint)length);
     }
 
-    /// <summary>First what can fail.</summary>
-    public override SystemError Seal()
-    {
-        SystemError error = Code.Seal();
-        if (!error.Failed)
-        {
-            Writer.CloseOnceIdle();
-        }
-
-        return error;
-    }
+    public override void EndWriting() => Writer.CloseOnceIdle();
 
     private SystemError MakePresent(nuint target)
     {

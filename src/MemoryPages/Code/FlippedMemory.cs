@@ -49,7 +49,10 @@ internal sealed class FlippedMemory : CodeMemory
         }
     }
 
-    public override SystemError Seal() => Code.Seal();
+    public override void EndWriting()
+    {
+        // It is the same mapping.
+    }
 
     private SystemError Change(int offset, int length, PageProtection from, PageProtection to) =>
         MappingHandle.ChangeProtection(Code.Address + (nuint)offset, (nuint)length, from, to);
