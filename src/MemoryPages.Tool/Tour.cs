@@ -24,6 +24,7 @@ internal sealed class Tour(string file)
         new ProtectionScopeStep(),
         new GrowingListStep(),
         new RunCodeStep(),
+        new CodeHeapStep(),
     ];
 
     public static int Length => s_steps.Length;

@@ -65,14 +65,14 @@ internal static unsafe class CodeHeaps
         const int SetMdwe = 65;
         const int RefuseExecutableGain = 1;
         string before = Rehearse(CodeMode.DualMapped) + Rehearse(null);
+        Console.WriteLine(before);
         if (Kernel.ProcessControl(SetMdwe, RefuseExecutableGain, 0, 0, 0) != 0)
         {
             Console.WriteLine("no MDWE");
             return 0;
         }
 
-        string after = Rehearse(null);
-        Console.WriteLine($"{before}{after}");
+        Console.WriteLine(Rehearse(null));
         return 0;
 
         static string Rehearse(CodeMode? mode)

@@ -1,0 +1,55 @@
+using System.Runtime.InteropServices;
+using MemoryPages.Diagnostics;
+using MemoryPages.Tool.Measuring;
+using MemoryPages.Tool.Model;
+using MemoryPages.Unsafe;
+
+namespace MemoryPages.Tool.Steps;
+
+internal sealed class CodeHeapStep : TourStep
+{
+    public override string Name => "code-heap";
+
+    public override string Title => "Patch a function while it can run";
+
+    public override string Lesson => "One memory at two addresses: written at one, run at the other. No page is ever both, and no call is made to change it.";
+
+    public override void Run(StepRecorder record)
+    {
+        if (RuntimeInformation.ProcessArchitecture != Architecture.X64)
+        {
+            record.Skip($"the machine code at hand is x86-64's; this process runs on {RuntimeInformation.ProcessArchitecture}");
+            return;
+        }
+
+        try
+        {
+            RunHere(record);
+        }
+        catch (MemoryPagesException refusal) when (refusal.Reason == ErrorReason.AccessDenied)
+        {
+            record.Refuse(refusal); // SELinux and the like: no executable memory for this process
+        }
+    }
+
+    private static unsafe void RunHere(StepRecorder record)
+    {
+        var options = new CodeHeapOptions { Mode = CodeMode.DualMapped, Name = "tour" };
+        using var heap = new CodeHeap(options);                         //> mmap(PROT_NONE); memfd_create; ftruncate; mmap(PROT_READ|PROT_EXEC); mmap(PROT_READ|PROT_WRITE) … munmap
+        // nop; nop; nop; mov eax, 20; ret                              //>
+        using CodeBlock block =                                         //>
+            heap.Emit([0x90, 0x90, 0x90, 0xB8, 20, 0, 0, 0, 0xC3]);     //> madvise(MADV_POPULATE_WRITE); madvise(MADV_POPULATE_READ) — once for many
+        using var number = block.Function<Func<int>>();                 //>
+        int before = number.Invoke();                                   //>
+        block.DangerousPatch(4, 22);                                    //>
+        int after = number.Invoke();                                    //>
+
+        IReadOnlyList<MemoryRegion> regions = record.Aside(MemoryMap.Regions);
+        MemoryRegion[] ours = [.. regions.Where(static region => region.Name.Contains("memfd:tour", StringComparison.Ordinal))];
+        record.Quote("/proc/self/maps", string.Join('\n', ours.Select(static region => region.Line)));
+        record.Claim("the kernel lists the memory twice: once to run, once to write", ours.Length == 2
+            && ours.All(static region => region.Protection.HasFlag(PageProtection.Write) != region.Protection.HasFlag(PageProtection.Execute)));
+        record.Claim("20 before the patch, 22 after it, and the function was held all the time", (before, after) == (20, 22));
+        record.Conclude($"{before}, patched to {after} while it was held");
+    }
+}
