@@ -7,7 +7,7 @@ namespace MemoryPages.Benchmarks;
 [BenchmarkCategory("Code")]
 public unsafe class CodeCalls
 {
-    private const int Calls = 1000;
+    private const int Calls = 100_000; // under one lease: what a call costs while the function is held
 
     private readonly CodeHeap _heap = CodeEmitting.HeapOf(CodeMode.DualMapped);
     private readonly CodeBlock _add;
