@@ -23,21 +23,12 @@ internal static class CodeClaims
         new("executable and back, 64 KiB untouched, beside two mprotect",
             "Protection.PagesProtectExecute(Present: False)", "Protection.RawMprotectExecute(Present: False)", 1.05)
         {
-            InTurns = static () => FlipInTurns(present: false),
+            InTurns = static () => Claims.ProtectionInTurns(present: false, static p => p.PagesProtectExecute, static p => p.RawMprotectExecute),
         },
         new("executable and back, 64 KiB present, beside two mprotect",
             "Protection.PagesProtectExecute(Present: True)", "Protection.RawMprotectExecute(Present: True)", 1.05)
         {
-            InTurns = static () => FlipInTurns(present: true),
+            InTurns = static () => Claims.ProtectionInTurns(present: true, static p => p.PagesProtectExecute, static p => p.RawMprotectExecute),
         },
     ];
-
-    private static double FlipInTurns(bool present)
-    {
-        var protection = new Protection { Present = present };
-        protection.Setup();
-        double ratio = PairedMeasurement.Ratio(protection.PagesProtectExecute, protection.RawMprotectExecute);
-        protection.Cleanup();
-        return ratio;
-    }
 }

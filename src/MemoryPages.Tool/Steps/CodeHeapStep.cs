@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using MemoryPages.Diagnostics;
 using MemoryPages.Tool.Measuring;
 using MemoryPages.Tool.Model;
@@ -6,7 +5,7 @@ using MemoryPages.Unsafe;
 
 namespace MemoryPages.Tool.Steps;
 
-internal sealed class CodeHeapStep : TourStep
+internal sealed class CodeHeapStep : MachineCodeStep
 {
     public override string Name => "code-heap";
 
@@ -14,25 +13,7 @@ internal sealed class CodeHeapStep : TourStep
 
     public override string Lesson => "One memory at two addresses: written at one, run at the other. No page is ever both, and no call is made to change it.";
 
-    public override void Run(StepRecorder record)
-    {
-        if (RuntimeInformation.ProcessArchitecture != Architecture.X64)
-        {
-            record.Skip($"the machine code at hand is x86-64's; this process runs on {RuntimeInformation.ProcessArchitecture}");
-            return;
-        }
-
-        try
-        {
-            RunHere(record);
-        }
-        catch (MemoryPagesException refusal) when (refusal.Reason == ErrorReason.AccessDenied)
-        {
-            record.Refuse(refusal); // SELinux and the like: no executable memory for this process
-        }
-    }
-
-    private static unsafe void RunHere(StepRecorder record)
+    protected override unsafe void RunHere(StepRecorder record)
     {
         var options = new CodeHeapOptions { Mode = CodeMode.DualMapped, Name = "tour" };
         using var heap = new CodeHeap(options);                         //> mmap(PROT_NONE); memfd_create; ftruncate; mmap(PROT_READ|PROT_EXEC); mmap(PROT_READ|PROT_WRITE) … munmap

@@ -144,7 +144,7 @@ public sealed partial class CodeHeap : IDisposable
             SystemError error = _memory.Code.Seal();
             if (error.Failed)
             {
-                throw _memory.Code.Failure(error, nameof(Seal));
+                throw _memory.Code.Failure(error, nameof(Seal), Address, Length);
             }
 
             _isSealed = true;

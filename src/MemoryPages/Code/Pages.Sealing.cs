@@ -27,7 +27,7 @@ public static class PagesSealing
         public void Seal() => pages.Change(nameof(Seal), 0, static (mapping, _) =>
         {
             SystemError error = mapping.Seal();
-            return error.Failed ? throw mapping.Failure(error, nameof(Seal)) : 0;
+            return error.Failed ? throw mapping.Failure(error, nameof(Seal), mapping.Address, mapping.Length) : 0;
         });
     }
 }

@@ -86,10 +86,10 @@ internal abstract class Leased
     /// <summary>Subtracts the flag: what others did to the count meanwhile (scopes lease their own parts) stays.</summary>
     public void ExitExclusive() => Interlocked.Add(ref _state, -Exclusive);
 
-    /// <summary>Ends all new use, and ends it when the last lease ends. Idempotent, from any thread.</summary>
+    /// <summary>Refuses all new use, and ends it when the last lease ends. Idempotent, from any thread.</summary>
     public void CloseOnceIdle()
     {
-        var spin = default(SpinWait);
+        var backoff = default(Backoff);
         while (true)
         {
             long state = Volatile.Read(ref _state);
@@ -108,7 +108,7 @@ internal abstract class Leased
                 return;
             }
 
-            spin.SpinOnce();
+            backoff.Wait();
         }
     }
 

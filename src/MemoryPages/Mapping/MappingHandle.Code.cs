@@ -19,7 +19,7 @@ internal sealed partial class MappingHandle
         SystemError error = system.MapDual(MappedAddress, MappedLength, Name, out MappedRange range);
         if (!error.Failed)
         {
-            writable = Own(range, 0, Length, MappedLength, PageSize, system.PageSize, isFileBacked: true, Name);
+            writable = Own(range, 0, Length, MappedLength, PageSize, system.PageSize, Backing.SharedFile, Name);
             writable._isMeantToStay = true;
         }
 

@@ -29,4 +29,13 @@ internal readonly record struct FailedOperation(string Name, string? Subject, nu
 {
     /// <summary>The farthest that a byte of the range may be from <see cref="Address"/>; 0 where that was not wished.</summary>
     public nuint Reach { get; init; }
+
+    /// <summary>What gives the content.</summary>
+    public Backing Backing { get; init; }
+
+    /// <summary>What the file is, where there is one and it was asked.</summary>
+    public FileKind FileKind { get; init; }
+
+    /// <summary>The protection that was wished, where one was.</summary>
+    public PageProtection Wished { get; init; }
 }

@@ -59,9 +59,9 @@ internal sealed partial class LinuxMemorySystem
     private static SystemError CreateMemoryFile(string? name, nuint length, out int file)
     {
         file = -1;
-        if (getrlimit(RLIMIT_FSIZE, out Limit fileSize) == 0 && length > fileSize.Soft)
+        if (ExceedsFileSizeLimit(length))
         {
-            return new SystemError("ftruncate", Errno.EFBIG); // what the kernel would say, without the signal that it sends too, which ends the process
+            return new SystemError("ftruncate", Errno.EFBIG);
         }
 
         SystemError error = CreateMemoryFile(name, out file);
