@@ -6,9 +6,9 @@ namespace MemoryPages.Samples.ColumnExpressions;
 
 /// <summary>Expressions to machine code: a function that is given the columns' addresses, the results' address, and the number of rows.</summary>
 /// <remarks>
-/// System V calls: <c>rdi</c> is the array of the columns' addresses, <c>rsi</c> the results, <c>rdx</c> the rows. <c>r11</c> counts the rows. What stands at depth n
-/// of the tree is computed in vector register n, by instructions for four rows, and for one where fewer are left. No multiplication is fused with an
-/// addition: results are those of C#.
+/// System V calls: <c>rdi</c> is the array of the columns' addresses, <c>rsi</c> the results, <c>rdx</c> the rows. <c>r11</c> counts the rows. What
+/// stands at depth n of the tree is computed in vector register n, by instructions for four rows, and for one where fewer are left. No multiplication
+/// is fused with an addition: results are those of C#.
 /// </remarks>
 internal sealed class MachineCompiler(Expression expression)
 {

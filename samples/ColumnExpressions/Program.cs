@@ -20,7 +20,8 @@ double[][] columns = [.. Enumerable.Range(0, Expression.MostColumns).Select(Fill
 using var heap = new CodeHeap(new() { PerfMap = true, Name = "expressions" });
 long start = Stopwatch.GetTimestamp();
 using CodeBlock function = MachineCompiler.Compile(expression, heap);
-Console.WriteLine($"{text}: {function.Length} bytes of code at 0x{function.Address:x} in {Stopwatch.GetElapsedTime(start).TotalMilliseconds:0.0} ms, {heap.Mode}");
+double spent = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
+Console.WriteLine($"{text}: {function.Length} bytes of code at 0x{function.Address:x} in {spent:0.0} ms, {heap.Mode}");
 
 start = Stopwatch.GetTimestamp();
 Action<double[][], double[]> linq = Rivals.Compile(expression);

@@ -7,7 +7,9 @@ namespace MemoryPages.Scenarios;
 /// <summary>Code in processes of their own: with laws of their own, under strace, or to die of.</summary>
 internal static unsafe class CodeHeaps
 {
-    /// <summary>Does all that a heap can, in both modes, and prints how many regions can be written and run. Argument: "opt-in" makes one on purpose.</summary>
+    /// <summary>
+    /// Does all that a heap can, in both modes, and prints how many regions can be written and run. Argument: "opt-in" makes one on purpose.
+    /// </summary>
     [Scenario]
     public static int CodeInEveryWay(string[] arguments)
     {
@@ -52,12 +54,14 @@ internal static unsafe class CodeHeaps
         Console.WriteLine(most);
         return 0;
 
-        void Look() => most = Math.Max(most, File.ReadLines("/proc/self/maps").Count(line => line.AsSpan(line.IndexOf(' ', StringComparison.Ordinal) + 1) is [_, 'w', 'x', ..]));
+        void Look() => most = Math.Max(most, File.ReadLines("/proc/self/maps").Count(IsWritableAndExecutable));
+
+        static bool IsWritableAndExecutable(string line) => line.AsSpan(line.IndexOf(' ', StringComparison.Ordinal) + 1) is [_, 'w', 'x', ..];
     }
 
     /// <summary>
-    /// The kernel itself forbids that memory which was written becomes executable. The runtime cannot compile anything more from there on: all that runs
-    /// then must have run before.
+    /// The kernel itself forbids that memory which was written becomes executable. The runtime cannot compile anything more from there on: all that
+    /// runs then must have run before.
     /// </summary>
     [Scenario]
     public static int CodeUnderMdwe(string[] arguments)

@@ -11,12 +11,12 @@ internal sealed class CodeHeapStep : MachineCodeStep
 
     public override string Title => "Patch a function while it can run";
 
-    public override string Lesson => "One memory at two addresses: written at one, run at the other. No page is ever both, and no call is made to change it.";
+    public override string Lesson => "One memory at two addresses: written at one, run at the other. No page is ever both.";
 
     protected override unsafe void RunHere(StepRecorder record)
     {
         var options = new CodeHeapOptions { Mode = CodeMode.DualMapped, Name = "tour" };
-        using var heap = new CodeHeap(options);                         //> mmap(PROT_NONE); memfd_create; ftruncate; mmap(PROT_READ|PROT_EXEC); mmap(PROT_READ|PROT_WRITE) … munmap
+        using var heap = new CodeHeap(options);                         //> mmap(PROT_NONE); memfd_create; ftruncate; mmap(PROT_READ|PROT_EXEC) … munmap
         // nop; nop; nop; mov eax, 20; ret                              //>
         using CodeBlock block =                                         //>
             heap.Emit([0x90, 0x90, 0x90, 0xB8, 20, 0, 0, 0, 0xC3]);     //> madvise(MADV_POPULATE_WRITE); madvise(MADV_POPULATE_READ) — once for many

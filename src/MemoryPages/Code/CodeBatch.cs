@@ -3,11 +3,13 @@ using MemoryPages.Platform;
 
 namespace MemoryPages;
 
-/// <summary>Functions of a <see cref="CodeHeap"/> that are written one after another and can be called all at once: from <see cref="Publish"/> on.</summary>
+/// <summary>
+/// Functions of a <see cref="CodeHeap"/> that are written one after another and can be called all at once: from <see cref="Publish"/> on.
+/// </summary>
 /// <remarks>
 /// In a flipped heap the functions of a batch share pages, which one call of the system makes executable and which become free when the last of their
-/// functions is freed. Addresses are final when a function is emitted, so that functions of a batch can call one another. For one thread at a time: threads
-/// take batches of their own.
+/// functions is freed. Addresses are final when a function is emitted, so that functions of a batch can call one another. For one thread at a time:
+/// threads take batches of their own.
 /// </remarks>
 public sealed class CodeBatch : IDisposable
 {
@@ -52,7 +54,9 @@ public sealed class CodeBatch : IDisposable
         return Emit(write, static (ref writer, write) => write(ref writer), name);
     }
 
-    /// <summary>As <see cref="CodeHeap.Emit{TState}(TState, CodeAction{TState}, string?)"/>; the function cannot be called before the batch is published.</summary>
+    /// <summary>
+    /// As <see cref="CodeHeap.Emit{TState}(TState, CodeAction{TState}, string?)"/>; the function cannot be called before the batch is published.
+    /// </summary>
     /// <typeparam name="TState">The state.</typeparam>
     /// <param name="state">The state: what a closure would hold.</param>
     /// <param name="write">Writes it. Called again where there was too little room: <see cref="CodeWriter"/>.</param>
@@ -71,6 +75,7 @@ public sealed class CodeBatch : IDisposable
 
     /// <summary>Makes the functions callable, with one call of the system for all that share pages. The batch is empty then, and can go on.</summary>
     /// <exception cref="ObjectDisposedException">The batch or the heap was disposed.</exception>
+    /// <exception cref="InvalidOperationException">The heap is sealed.</exception>
     /// <exception cref="MemoryPagesException">
     /// The system refused: functions that cannot be called yet stay in the batch, to be published by another attempt or discarded.
     /// </exception>

@@ -7,8 +7,8 @@ namespace MemoryPages;
 
 /// <summary>A function in a <see cref="CodeHeap"/>, or several in a row that were written as one.</summary>
 /// <remarks>
-/// A value that stands for the function: copies are the same function, and disposing one of them is disposing it. Once freed, every use throws. A block that
-/// is never disposed keeps its code until the heap is.
+/// A value that stands for the function: copies are the same function, and disposing one of them is disposing it. Once freed, every use throws. A
+/// block that is never disposed keeps its code until the heap is.
 /// </remarks>
 [DebuggerDisplay("{DebuggerDisplay,nq}")]
 public readonly record struct CodeBlock : IDisposable
@@ -40,7 +40,9 @@ public readonly record struct CodeBlock : IDisposable
     private string DebuggerDisplay => IsUsable ? $"{Length} bytes at 0x{Address:x}, {LeaseCount} leases" : "freed";
 
     /// <summary>A lease on the function, to call it. Use it with <c>using</c>.</summary>
-    /// <typeparam name="TSignature"><c>Func</c> or <c>Action</c> with the arguments' types, for example <c>Func&lt;long, long, long&gt;</c>.</typeparam>
+    /// <typeparam name="TSignature">
+    /// <c>Func</c> or <c>Action</c> with the arguments' types, for example <c>Func&lt;long, long, long&gt;</c>.
+    /// </typeparam>
     /// <param name="offset">Bytes from the start of the block to the function's first instruction.</param>
     /// <exception cref="ArgumentOutOfRangeException">There is no such byte.</exception>
     /// <exception cref="InvalidOperationException">The function is one of a batch that is not published.</exception>
@@ -63,15 +65,17 @@ public readonly record struct CodeBlock : IDisposable
     /// <summary>Puts other code in its place.</summary>
     /// <param name="code">At most <see cref="Capacity"/> bytes.</param>
     /// <remarks>
-    /// No lease may be open, and the caller sees to it that no code which is called by its address is running in it. To change instructions that others may
-    /// be running: <c>DangerousPatch</c>.
+    /// No lease may be open, and the caller sees to it that no code which is called by its address is running in it. To change instructions that
+    /// others may be running: <c>DangerousPatch</c>.
     /// </remarks>
     /// <exception cref="ArgumentException">The code is empty or too long.</exception>
     /// <exception cref="InvalidOperationException">
     /// A lease is open; the heap is sealed; the function is not published; or it shares pages with others of its batch, in a flipped heap.
     /// </exception>
     /// <exception cref="ObjectDisposedException">The block or its heap was disposed.</exception>
-    /// <exception cref="MemoryPagesException">The system refused. Where it refused to make the new code executable, the function can only be disposed.</exception>
+    /// <exception cref="MemoryPagesException">
+    /// The system refused. Where it refused to make the new code executable, the function can only be disposed.
+    /// </exception>
     public void Rewrite(scoped ReadOnlySpan<byte> code)
     {
         CodeExtent extent = Usable;
@@ -88,8 +92,8 @@ public readonly record struct CodeBlock : IDisposable
 
     /// <summary>Frees the code when the last lease ends, which is now if none is open. Idempotent.</summary>
     /// <remarks>
-    /// No code that was told its address may call it any more. In a dual-mapped heap its bytes become instructions that end the process, at once; in a
-    /// flipped heap its pages become inaccessible, when no other function of its batch is in them. A sealed heap keeps it as it is.
+    /// No code that was told its address may call it any more. In a dual-mapped heap its bytes become instructions that end the process, at once; in
+    /// a flipped heap its pages become inaccessible, when no other function of its batch is in them. A sealed heap keeps it as it is.
     /// </remarks>
     public void Dispose() => _extent?.CloseOnceIdle();
 

@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using MemoryPages.Code;
 using MemoryPages.Platform;
 
@@ -231,9 +230,10 @@ public sealed partial class CodeHeap
     {
         lock (_lock)
         {
+            string pages = Mode == CodeMode.Flipped ? "; a flipped heap deals in whole pages: use a batch, or a dual-mapped heap" : "";
             return new InvalidOperationException(
-                $"The code heap is full: {length} bytes in a row are wanted, the longest free run has {_space.LongestFree}, and {_space.Used} of {Length} bytes are used. "
-                + $"Free functions, or make a heap with a larger {nameof(CodeHeapOptions.Reserve)}{(Mode == CodeMode.Flipped ? "; a flipped heap deals in whole pages: use a batch, or a dual-mapped heap" : "")}.");
+                $"The code heap is full: {length} bytes in a row are wanted, the longest free run has {_space.LongestFree}, "
+                + $"and {_space.Used} of {Length} bytes are used. Free functions, or make a heap with a larger {nameof(CodeHeapOptions.Reserve)}{pages}.");
         }
     }
 }

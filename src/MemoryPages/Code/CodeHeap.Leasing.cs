@@ -38,7 +38,9 @@ public sealed partial class CodeHeap
             if (offset < 0 || offset % sizeof(T) != 0 || offset > function.Length - sizeof(T))
             {
                 throw new ArgumentOutOfRangeException(
-                    nameof(offset), offset, $"{sizeof(T)} bytes must stand at a multiple of {sizeof(T)} within the function's {function.Length} bytes.");
+                    nameof(offset),
+                    offset,
+                    $"{sizeof(T)} bytes must stand at a multiple of {sizeof(T)} within the function's {function.Length} bytes.");
             }
 
             LeaseWriter();

@@ -145,12 +145,14 @@ public sealed partial class CodeHeap
         if (function.Pages is not null)
         {
             throw new InvalidOperationException(
-                "This function shares pages with others of its batch, and these could not run while it is rewritten. In a dual-mapped heap they could.");
+                "This function shares pages with others of its batch, and these could not run while it is rewritten. "
+                + "In a dual-mapped heap they could.");
         }
 
         if (code.IsEmpty || code.Length > function.Capacity)
         {
-            throw new ArgumentException($"The new code has {code.Length} bytes; from 1 to {function.Capacity} fit where the function is.", nameof(code));
+            throw new ArgumentException(
+                $"The new code has {code.Length} bytes; from 1 to {function.Capacity} fit where the function is.", nameof(code));
         }
     }
 

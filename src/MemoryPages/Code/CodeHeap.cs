@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Diagnostics.CodeAnalysis;
 using MemoryPages.Code;
 using MemoryPages.Mapping;
 using MemoryPages.Platform;
@@ -9,12 +8,12 @@ namespace MemoryPages;
 /// <summary>Memory for machine code made at run time: many functions in few pages, none of them ever writable and executable at once.</summary>
 /// <remarks>
 /// <para>
-/// The heap reserves its addresses when it is made and never moves: addresses of code stay right while it grows. Where <see cref="CodeHeapOptions.Near"/>
-/// says so, all of them are within reach of near calls to what is there.
+/// The heap reserves its addresses when it is made and never moves: addresses of code stay right while it grows. Where <see
+/// cref="CodeHeapOptions.Near"/> says so, all of them are within reach of near calls to what is there.
 /// </para>
 /// <para>
-/// Functions are called under a lease (<see cref="CodeBlock.Function{TSignature}"/>); while it is held their code cannot be freed or rewritten. What this
-/// library promises of code is its memory: it is there, whole, as it was written, and nobody else's. What the code does is its author's.
+/// Functions are called under a lease (<see cref="CodeBlock.Function{TSignature}"/>); while it is held their code cannot be freed or rewritten. What
+/// this library promises of code is its memory: it is there, whole, as it was written, and nobody else's. What the code does is its author's.
 /// </para>
 /// <para>
 /// Safe to use from any thread; functions may be emitted on many at once. A heap that is lost without <see cref="Dispose"/> is reported as a leak and
@@ -48,8 +47,8 @@ public sealed partial class CodeHeap : IDisposable
     /// <param name="options">Further wishes.</param>
     /// <exception cref="ArgumentOutOfRangeException">A wish is out of its bounds.</exception>
     /// <exception cref="MemoryPagesException">
-    /// The system refused, or there is no room within reach: the message says how near it came. <see cref="ErrorReason.AccessDenied"/> where this process may
-    /// have no executable memory of its own (a sandbox, SELinux), or not in the mode that was asked for.
+    /// The system refused, or there is no room within reach: the message says how near it came. <see cref="ErrorReason.AccessDenied"/> where this
+    /// process may have no executable memory of its own (a sandbox, SELinux), or not in the mode that was asked for.
     /// </exception>
     public CodeHeap(in CodeHeapOptions options)
     {
@@ -101,11 +100,13 @@ public sealed partial class CodeHeap : IDisposable
     /// <summary>Whether <see cref="Seal"/> has succeeded.</summary>
     public bool IsSealed => _isSealed;
 
-    private string DebuggerDisplay =>
-        $"{UsedBytes:N0} of {Length:N0} bytes used at 0x{Address:x}, {Mode}{(_isSealed ? ", sealed" : "")}{(_isDisposed ? ", disposed" : "")}{(Name is null ? "" : ", " + Name)}";
+    private string DebuggerDisplay => $"{UsedBytes:N0} of {Length:N0} bytes used at 0x{Address:x}, {Mode}"
+        + $"{(_isSealed ? ", sealed" : "")}{(_isDisposed ? ", disposed" : "")}{(Name is null ? "" : ", " + Name)}";
 
     /// <summary>Many functions, published together: where the heap is flipped with one call of the system for all of them.</summary>
-    /// <param name="capacity">Bytes that the batch begins with where the heap is flipped, rounded up to whole pages; it takes more as it needs them.</param>
+    /// <param name="capacity">
+    /// Bytes that the batch begins with where the heap is flipped, rounded up to whole pages; it takes more as it needs them.
+    /// </param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="capacity"/> is negative or 0.</exception>
     /// <exception cref="ObjectDisposedException">The heap was disposed.</exception>
     public CodeBatch Batch(int capacity = 1 << 16)
@@ -116,8 +117,8 @@ public sealed partial class CodeHeap : IDisposable
     }
 
     /// <summary>
-    /// Ends all changes for the life of the process: what the heap holds cannot be rewritten, freed, unmapped or made writable again, by anybody, not even
-    /// by a system call of foreign code. Nothing undoes it.
+    /// Ends all changes for the life of the process: what the heap holds cannot be rewritten, freed, unmapped or made writable again, by anybody, not
+    /// even by a system call of foreign code. Nothing undoes it.
     /// </summary>
     /// <remarks>
     /// Disposing blocks and the heap ends their use, as ever; the memory stays. Losing a sealed heap is no leak. Linux: mseal(2), since 6.10; ask

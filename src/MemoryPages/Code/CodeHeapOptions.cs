@@ -14,7 +14,9 @@ public readonly record struct CodeHeapOptions
     /// <summary>Any two functions of a heap can reach each other by a near call of x86-64, with room for what else they reach.</summary>
     private const nuint MostReserve = 1 << 30;
 
-    /// <summary>How code is written; the heap cannot be had if the system forbids it. Null: flipped, or where that is forbidden dual-mapped.</summary>
+    /// <summary>
+    /// How code is written; the heap cannot be had if the system forbids it. Null: flipped, or where that is forbidden dual-mapped.
+    /// </summary>
     public CodeMode? Mode { get; init; }
 
     /// <summary>Every byte of the heap is to lie within <see cref="Reach"/> of this address; 0 for anywhere.</summary>
@@ -33,8 +35,8 @@ public readonly record struct CodeHeapOptions
     public nuint Alignment { get; init; }
 
     /// <summary>
-    /// Tell profilers the functions' names: each is written to <c>/tmp/perf-&lt;pid&gt;.map</c>, which perf(1) reads. A wish: where the file cannot be
-    /// written, nothing happens.
+    /// Tell profilers the functions' names: each is written to <c>/tmp/perf-&lt;pid&gt;.map</c>, which perf(1) reads. A wish: where the file cannot
+    /// be written, nothing happens.
     /// </summary>
     public bool PerfMap { get; init; }
 

@@ -10,9 +10,9 @@ public enum CodeMode
     Flipped,
 
     /// <summary>
-    /// The same memory at two addresses: executable at one, writable at the other. No call of the system once it is warm, many functions to a page, and
-    /// other threads run code while more is written beside it. Works where written pages may not become executable (Linux <c>PR_SET_MDWE</c>). Who can
-    /// write to any address of the process could write to the second one: it is somewhere else in each run.
+    /// The same memory at two addresses: executable at one, writable at the other. No call of the system once it is warm, many functions to a page,
+    /// and other threads run code while more is written beside it. Works where written pages may not become executable (Linux <c>PR_SET_MDWE</c>).
+    /// Who can write to any address of the process could write to the second one: it is somewhere else in each run.
     /// </summary>
     DualMapped,
 }

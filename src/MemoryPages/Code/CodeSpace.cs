@@ -2,7 +2,9 @@ using System.Numerics;
 
 namespace MemoryPages.Code;
 
-/// <summary>Who has which bytes of a heap. Every extent knows its neighbours, and free ones stand in lists by size, so that nothing is searched for.</summary>
+/// <summary>
+/// Who has which bytes of a heap. Every extent knows its neighbours, and free ones stand in lists by size, so that nothing is searched for.
+/// </summary>
 /// <remarks>
 /// Good fit: from the list of the wanted size upward, the first extent that is large enough. Small sizes have lists of their own, larger ones share
 /// one with those of the same leading three bits. Free neighbours are joined at once. Used under the heap's lock.

@@ -65,14 +65,18 @@ public ref struct CodeWriter
 
     /// <summary>Appends the four bytes that end an x86-64 call, jump or rip-relative operand: the distance from behind them to the target.</summary>
     /// <param name="target">An address, in this heap or near it.</param>
-    /// <exception cref="ArgumentOutOfRangeException">The target is 2 GiB or more away. <see cref="CodeHeapOptions.Near"/> brings the heap near it.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// The target is 2 GiB or more away. <see cref="CodeHeapOptions.Near"/> brings the heap near it.
+    /// </exception>
     public void WriteRelative32(nuint target)
     {
         long distance = (long)target - (long)(Address + sizeof(int));
         if (distance != (int)distance && Fits)
         {
             throw new ArgumentOutOfRangeException(
-                nameof(target), target, $"0x{target:x} is {distance} bytes away from 0x{Address:x}: 32 bits do not reach it. CodeHeapOptions.Near brings the heap near.");
+                nameof(target),
+                target,
+                $"0x{target:x} is {distance} bytes away from 0x{Address:x}: 32 bits do not reach it. CodeHeapOptions.Near brings the heap near.");
         }
 
         Span<byte> bytes = stackalloc byte[sizeof(int)];

@@ -3,9 +3,12 @@ using MemoryPages.Platform;
 
 namespace MemoryPages.Code;
 
-/// <summary>Two mappings of one memory. Every byte that is no code is a trap: what was never written, what was freed, what is between functions.</summary>
+/// <summary>
+/// Two mappings of one memory. Every byte that is no code is a trap: what was never written, what was freed, what is between functions.
+/// </summary>
 /// <remarks>
-/// Memory is made present in growing steps, ahead of its use: a system without memory says so then, where at the first touch it would end the process.
+/// Memory is made present in growing steps, ahead of its use: a system without memory says so then, where at the first touch it would end the
+/// process.
 /// </remarks>
 internal sealed class DualMappedMemory : CodeMemory
 {
@@ -41,7 +44,8 @@ internal sealed class DualMappedMemory : CodeMemory
         SystemError error = MakePresent(target);
         if (error.Failed)
         {
-            error = MakePresent(PageSize.AlignUp((nuint)needed, PageSize.Base)); // what growing ahead would want is not to be had; what is needed may be
+            // What growing ahead would want is not to be had; what is needed may be.
+            error = MakePresent(PageSize.AlignUp((nuint)needed, PageSize.Base));
         }
 
         return error;
@@ -71,7 +75,9 @@ internal sealed class DualMappedMemory : CodeMemory
         if (!error.Failed)
         {
             FillWithTraps(_present, (int)(target - start));
-            _ = system.Populate(Code.Address + start, target - start, PageSize.Base, forWriting: false); // a wish: else the first run takes page faults
+
+            // A wish: else the first run takes page faults.
+            _ = system.Populate(Code.Address + start, target - start, PageSize.Base, forWriting: false);
             _present = (int)target;
         }
 

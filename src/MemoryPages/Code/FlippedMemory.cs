@@ -38,8 +38,8 @@ internal sealed class FlippedMemory : CodeMemory
     public override SystemError Reopen(int offset, int length) => Change(offset, length, Executable, Writable);
 
     /// <summary>
-    /// Where the system does not even take the pages back (it may need one more map entry for the hole) they are made inaccessible, and where it refuses
-    /// that too they stay as they are until they are used again.
+    /// Where the system does not even take the pages back (it may need one more map entry for the hole) they are made inaccessible, and where it
+    /// refuses that too they stay as they are until they are used again.
     /// </summary>
     public override void Retire(int offset, int length)
     {

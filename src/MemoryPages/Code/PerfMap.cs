@@ -3,7 +3,9 @@ using System.Text;
 
 namespace MemoryPages.Code;
 
-/// <summary>Names of functions for perf(1): a line <c>start length name</c> for each, in hexadecimal, in a file that it looks for by the process's number.</summary>
+/// <summary>
+/// Names of functions for perf(1): a line <c>start length name</c> for each, in hexadecimal, in a file that it looks for by the process's number.
+/// </summary>
 /// <remarks>
 /// The runtime writes the same file for its own code where <c>DOTNET_PerfMapEnabled</c> is set; lines are appended whole. A link in its place is not
 /// followed: anybody may put one into /tmp. Only ever a wish: what cannot be written is not there.

@@ -8,8 +8,6 @@ internal sealed partial class MappingHandle
     private volatile bool _isSealed;
     private volatile bool _isMeantToStay;
 
-    public bool IsSealed => _isSealed;
-
     /// <summary>Makes the whole of a reservation memory to run, and the same memory writable at another address, with an owner of its own.</summary>
     /// <remarks>Who loses this mapping loses that one too: the leak is reported once.</remarks>
     public SystemError MapDual(out MappingHandle? writable)
@@ -26,7 +24,9 @@ internal sealed partial class MappingHandle
         return error;
     }
 
-    /// <summary>Fixes mapping and protection for the life of the process. The end of the owner unmaps nothing then, and losing it is no leak.</summary>
+    /// <summary>
+    /// Fixes mapping and protection for the life of the process. The end of the owner unmaps nothing then, and losing it is no leak.
+    /// </summary>
     public SystemError Seal()
     {
         SystemError error = MappedLength == 0 ? SystemError.None : MemorySystem.Current.Seal(MappedAddress, MappedLength);

@@ -3,7 +3,9 @@ using MemoryPages.Mapping;
 
 namespace MemoryPages.Unsafe;
 
-/// <summary>A lease on executable memory with the address of a function in it: while it is held the function cannot be freed, changed or moved.</summary>
+/// <summary>
+/// A lease on executable memory with the address of a function in it: while it is held the function cannot be freed, changed or moved.
+/// </summary>
 /// <remarks>Only <c>using</c> can end it. Do not copy it.</remarks>
 public readonly unsafe ref struct FunctionLease : IDisposable
 {
@@ -21,7 +23,9 @@ public readonly unsafe ref struct FunctionLease : IDisposable
         _part = part;
     }
 
-    /// <summary>The function's address, to be cast to its type, for example <c>(delegate* unmanaged&lt;ulong, ulong, ulong&gt;)lease.Pointer</c>.</summary>
+    /// <summary>
+    /// The function's address, to be cast to its type, for example <c>(delegate* unmanaged&lt;ulong, ulong, ulong&gt;)lease.Pointer</c>.
+    /// </summary>
     /// <safety>
     /// The caller vouches that whole, valid machine code of this processor starts there, that it is called with the signature and calling
     /// convention it was written for, and only while this lease is held. No managed exception may pass through it.

@@ -2,7 +2,9 @@ using System.Runtime.CompilerServices;
 
 namespace MemoryPages.Unsafe;
 
-/// <summary>A <see cref="FunctionLease"/> that knows the function's signature: <c>call.Invoke(43, 34)</c> is an unmanaged call and nothing more.</summary>
+/// <summary>
+/// A <see cref="FunctionLease"/> that knows the function's signature: <c>call.Invoke(43, 34)</c> is an unmanaged call and nothing more.
+/// </summary>
 /// <remarks>
 /// <para>
 /// <c>Invoke</c> is a property (<see cref="FunctionsWithResult"/>, <see cref="FunctionsWithoutResult"/>) whose type is the function pointer that the

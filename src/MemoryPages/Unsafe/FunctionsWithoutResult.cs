@@ -3,7 +3,9 @@ using System.Runtime.CompilerServices;
 namespace MemoryPages.Unsafe;
 
 /// <summary><c>Invoke</c> of a <see cref="FunctionLease{TSignature}"/> whose function returns nothing.</summary>
-/// <remarks>The caller's duties: see <see cref="FunctionLease.Pointer"/>. C# has no type arguments of any number: each count is written out.</remarks>
+/// <remarks>
+/// The caller's duties: see <see cref="FunctionLease.Pointer"/>. C# has no type arguments of any number: each count is written out.
+/// </remarks>
 public static unsafe class FunctionsWithoutResult
 {
     extension(FunctionLease<Action> function)

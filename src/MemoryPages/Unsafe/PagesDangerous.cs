@@ -42,8 +42,8 @@ public static class PagesDangerous
         /// <exception cref="InvalidOperationException">A lease is open.</exception>
         /// <exception cref="MemoryPagesException">The system refused.</exception>
         /// <safety>
-        /// The caller vouches that nothing, in this process or another, relies on the content, and that no page with a guard is touched, through views
-        /// too: that ends the process.
+        /// The caller vouches that nothing, in this process or another, relies on the content, and that no page with a guard is touched, through
+        /// views too: that ends the process.
         /// </safety>
         public unsafe PageRange DangerousAdvise(UncheckedAdvice advice, PageRange? range = null) =>
             pages.Change(nameof(DangerousAdvise), (advice, range), static (mapping, wish) =>
@@ -83,7 +83,9 @@ public static class PagesDangerous
     extension(Pages<ReadExecute> pages)
     {
         /// <summary>As <c>DangerousFunction</c>, of a known signature: <c>call.Invoke(43, 34)</c>.</summary>
-        /// <typeparam name="TSignature"><c>Func</c> or <c>Action</c> with the arguments' types, for example <c>Func&lt;long, long, long&gt;</c>.</typeparam>
+        /// <typeparam name="TSignature">
+        /// <c>Func</c> or <c>Action</c> with the arguments' types, for example <c>Func&lt;long, long, long&gt;</c>.
+        /// </typeparam>
         /// <param name="offset">Bytes from the start to its first instruction.</param>
         /// <exception cref="ArgumentOutOfRangeException">There is no such byte.</exception>
         /// <exception cref="ObjectDisposedException">The pages were disposed, or handed on.</exception>
@@ -96,7 +98,9 @@ public static class PagesDangerous
     extension(Pages<ExecuteOnly> pages)
     {
         /// <summary>As <c>DangerousFunction</c>, of a known signature: <c>call.Invoke(43, 34)</c>.</summary>
-        /// <typeparam name="TSignature"><c>Func</c> or <c>Action</c> with the arguments' types, for example <c>Func&lt;long, long, long&gt;</c>.</typeparam>
+        /// <typeparam name="TSignature">
+        /// <c>Func</c> or <c>Action</c> with the arguments' types, for example <c>Func&lt;long, long, long&gt;</c>.
+        /// </typeparam>
         /// <param name="offset">Bytes from the start to its first instruction.</param>
         /// <exception cref="ArgumentOutOfRangeException">There is no such byte.</exception>
         /// <exception cref="ObjectDisposedException">The pages were disposed, or handed on.</exception>

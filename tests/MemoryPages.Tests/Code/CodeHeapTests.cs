@@ -128,7 +128,8 @@ public sealed unsafe class CodeHeapTests
     public void Growing_moves_nothing(CodeMode mode)
     {
         using CodeHeap heap = Heap(mode, 8 << 20);
-        (CodeBlock Block, nuint Address)[] blocks = [.. Enumerable.Range(0, 1000).Select(i => heap.Emit(MachineCode.Constant(i, 1024))).Select(b => (b, b.Address))];
+        (CodeBlock Block, nuint Address)[] blocks =
+            [.. Enumerable.Range(0, 1000).Select(i => heap.Emit(MachineCode.Constant(i, 1024))).Select(b => (b, b.Address))];
         Assert.All(blocks.Index(), item =>
         {
             Assert.Equal(item.Item.Address, item.Item.Block.Address);

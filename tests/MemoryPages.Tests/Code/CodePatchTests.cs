@@ -8,7 +8,9 @@ public sealed unsafe class CodePatchTests
 {
     public CodePatchTests() => Assert.SkipUnless(SystemCallFailure.IsPossible, "The machine code is x86-64's.");
 
-    /// <summary>Threads run a function whose immediate another one changes: they see numbers that were stored, whole, and in the end the last.</summary>
+    /// <summary>
+    /// Threads run a function whose immediate another one changes: they see numbers that were stored, whole, and in the end the last.
+    /// </summary>
     [Fact]
     public void Threads_see_the_old_or_the_new_value_whole()
     {

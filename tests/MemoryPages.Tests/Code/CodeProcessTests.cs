@@ -64,7 +64,9 @@ public sealed class CodeProcessTests
     public void A_batch_is_published_by_one_call()
     {
         string[] calls = CallsBetween("/begin-of-batch", "/end-of-batch", "BatchOfCode");
-        Assert.Equal(["PROT_READ|PROT_WRITE", "PROT_READ|PROT_EXEC"], calls.Where(call => call.StartsWith("mprotect(")).Select(call => call.Split(", ")[2].Split(')', ' ')[0]));
+        Assert.Equal(
+            ["PROT_READ|PROT_WRITE", "PROT_READ|PROT_EXEC"],
+            calls.Where(call => call.StartsWith("mprotect(")).Select(call => call.Split(", ")[2].Split(')', ' ')[0]));
         Assert.InRange(calls.Length, 2, 3); // and the pages that were not needed go back
     }
 

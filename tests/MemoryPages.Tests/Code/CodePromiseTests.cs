@@ -35,7 +35,8 @@ public sealed class CodePromiseTests
     [InlineData("f.Invoke(\"text\");", "CS1503")]
     [InlineData("string s = f.Invoke(1);", "CS0029")]
     public void Arguments_are_checked_against_the_signature(string use, string id) =>
-        Assert.StartsWith(id + ": ", Assert.Single(Snippet.Errors($"unsafe {{ {Block}using var f = block.Function<Func<long, int>>(); {use} }}", allowUnsafe: true)));
+        Assert.StartsWith(
+            id + ": ", Assert.Single(Snippet.Errors($"unsafe {{ {Block}using var f = block.Function<Func<long, int>>(); {use} }}", allowUnsafe: true)));
 
     [Theory]
     [InlineData("Func<string, int>")]
@@ -49,5 +50,6 @@ public sealed class CodePromiseTests
     [InlineData("using var f = block.Function<Action>(); f.Dispose();", "CS1061")]
     [InlineData("object o = block.Function<Action>();", "CS0029")]
     [InlineData("CodeWriter kept; heap.Emit((ref CodeWriter w) => kept = w);", "CS8175")]
-    public void Leases_and_writers_stay_where_they_are(string use, string id) => Assert.Contains(Snippet.Errors(Block + use), error => error.StartsWith(id + ": "));
+    public void Leases_and_writers_stay_where_they_are(string use, string id) =>
+        Assert.Contains(Snippet.Errors(Block + use), error => error.StartsWith(id + ": "));
 }

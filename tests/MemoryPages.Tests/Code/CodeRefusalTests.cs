@@ -2,7 +2,10 @@ using static MemoryPages.Tests.Code.CodeWitness;
 
 namespace MemoryPages.Tests.Code;
 
-/// <summary>Systems that forbid what code needs, as SELinux, sandboxes and <c>noexec</c> do. Lengths that only the test uses tell its calls from the runtime's.</summary>
+/// <summary>
+/// Systems that forbid what code needs, as SELinux, sandboxes and <c>noexec</c> do. Lengths that only the test uses tell its calls from the
+/// runtime's.
+/// </summary>
 public sealed class CodeRefusalTests
 {
     private const int Executable = 5; // PROT_READ | PROT_EXEC

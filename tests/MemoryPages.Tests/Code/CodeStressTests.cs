@@ -5,7 +5,9 @@ using static MemoryPages.Tests.Code.CodeWitness;
 
 namespace MemoryPages.Tests.Code;
 
-/// <summary>Threads emit, call, rewrite and free, their own functions and one another's. A function that is not whole ends the test run itself.</summary>
+/// <summary>
+/// Threads emit, call, rewrite and free, their own functions and one another's. A function that is not whole ends the test run itself.
+/// </summary>
 public sealed class CodeStressTests
 {
     private const int Threads = 4;

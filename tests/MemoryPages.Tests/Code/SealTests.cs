@@ -20,7 +20,8 @@ public sealed unsafe class SealTests
         pages.Seal();
         Assert.True(SystemMap.At(address)!.HasFlag("sl"), SystemMap.At(address)!.Flags);
         Assert.Equal(0, pages.Read<int>(0));
-        foreach (Action change in new Action[] { () => pages.Protect<ReadWrite>(), () => pages.Resize(1), () => pages.Resize(3 * PageSize.Base, mayMove: true) })
+        Action[] changes = [() => pages.Protect<ReadWrite>(), () => pages.Resize(1), () => pages.Resize(3 * PageSize.Base, mayMove: true)];
+        foreach (Action change in changes)
         {
             var refused = Assert.Throws<MemoryPagesException>(change);
             Assert.Equal((ErrorReason.AccessDenied, "EPERM"), (refused.Reason, refused.ErrorSymbol));
@@ -133,7 +134,8 @@ public sealed unsafe class SealTests
         using Pages<ReadOnly> pages = Pages.Allocate<ReadOnly>(1);
         foreach (Action seal in new Action[] { heap.Seal, pages.Seal })
         {
-            var refused = Assert.Throws<MemoryPagesException>(() => SystemCallFailure.During(seal, new FailingCall(SystemCallFailure.Mseal, SystemCallFailure.ENOSYS)));
+            var refused = Assert.Throws<MemoryPagesException>(
+                () => SystemCallFailure.During(seal, new FailingCall(SystemCallFailure.Mseal, SystemCallFailure.ENOSYS)));
             Assert.Equal((ErrorReason.NotSupported, "mseal"), (refused.Reason, refused.NativeCall));
         }
 

@@ -8,7 +8,8 @@ namespace MemoryPages.Tests.Support;
 public sealed class WriteXorExecuteAttribute : BeforeAfterTestAttribute
 {
     /// <summary>
-    /// The runtime keeps to the rule with its own code, by mapping it twice, unless it is told not to; then its pages cannot be told from anybody else's.
+    /// The runtime keeps to the rule with its own code, by mapping it twice, unless it is told not to; then its pages cannot be told from anybody
+    /// else's.
     /// </summary>
     public static bool RuntimeKeepsToIt => Environment.GetEnvironmentVariable("DOTNET_EnableWriteXorExecute") != "0";
 
