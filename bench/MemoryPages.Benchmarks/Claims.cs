@@ -73,10 +73,19 @@ internal static class Claims
         {
             InTurns = static () => ProtectionInTurns(present: true, static p => p.PagesProtect, static p => p.RawMprotect),
         },
+        .. ListClaims.All,
         .. ReservedClaims.All,
         .. FlushingClaims.All,
         .. CodeClaims.All,
     ];
+
+    public static string? TransparentHugePagesObstacle()
+    {
+        const string Setting = "/sys/kernel/mm/transparent_hugepage/enabled";
+        return !File.Exists(Setting) ? "this kernel has no transparent huge pages"
+            : File.ReadAllText(Setting).Contains("[never]", StringComparison.Ordinal) ? $"transparent huge pages are switched off ({Setting})"
+            : null;
+    }
 
     private static double AllocationInTurns(Func<Allocation, Action> rival)
     {
@@ -100,13 +109,5 @@ internal static class Claims
         double ratio = PairedMeasurement.Ratio(ours(protection), rival(protection));
         protection.Cleanup();
         return ratio;
-    }
-
-    private static string? TransparentHugePagesObstacle()
-    {
-        const string Setting = "/sys/kernel/mm/transparent_hugepage/enabled";
-        return !File.Exists(Setting) ? "this kernel has no transparent huge pages"
-            : File.ReadAllText(Setting).Contains("[never]", StringComparison.Ordinal) ? $"transparent huge pages are switched off ({Setting})"
-            : null;
     }
 }
