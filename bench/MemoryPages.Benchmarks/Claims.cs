@@ -75,6 +75,7 @@ internal static class Claims
         },
         .. ListClaims.All,
         .. ReservedClaims.All,
+        .. FileClaims.All,
         .. FlushingClaims.All,
         .. CodeClaims.All,
     ];

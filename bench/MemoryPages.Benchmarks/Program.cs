@@ -11,7 +11,21 @@ if (args is [ListLife.Argument, var list])
 }
 
 const string Strict = "--strict";
+const string Folder = "--folder";
 bool isStrict = args.Contains(Strict);
+int folder = Array.IndexOf(args, Folder);
+if (folder >= 0)
+{
+    if (folder + 1 == args.Length || !Directory.Exists(args[folder + 1]))
+    {
+        Console.Error.WriteLine($"{Folder} takes a folder that exists: the disk there is what the file benchmarks measure.");
+        return 2;
+    }
+
+    BenchmarkFile.Folder = args[folder + 1];
+    args = [.. args[..folder], .. args[(folder + 2)..]];
+}
+
 string[] wishes = [.. args.Where(argument => argument != Strict)];
 bool onlyTells = wishes.Any(argument => argument is "--list" or "--help" or "--info" or "--version");
 

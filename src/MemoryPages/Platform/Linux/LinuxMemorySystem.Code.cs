@@ -44,24 +44,19 @@ internal sealed partial class LinuxMemorySystem
     public override SystemError MapDual(nuint reserved, nuint length, string? name, out MappedRange writable)
     {
         writable = default;
-        SystemError error = CreateMemoryFile(name, length, out int file);
+        SystemError error = CreateMemoryFile(name, 0, out int file);
         if (error.Failed)
         {
             return error;
         }
 
-        if (mmap(reserved, length, PROT_READ | PROT_EXEC, MAP_SHARED | MAP_FIXED, file, 0) == MAP_FAILED)
+        error = SetLength(file, length);
+        if (!error.Failed)
         {
-            error = Errno.Last("mmap");
-        }
-        else
-        {
-            nuint address = mmap(0, length, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
-            error = address == MAP_FAILED ? Errno.Last("mmap") : SystemError.None;
-            writable = new MappedRange(address, address, length);
+            error = MapToRunAndToWrite(file, reserved, length, out writable);
         }
 
-        _ = close(file);
+        _ = close(file); // the mappings keep it
         return error;
     }
 
@@ -69,6 +64,24 @@ internal sealed partial class LinuxMemorySystem
         mseal(SYS_mseal, address, length, 0) == 0 ? SystemError.None : Errno.Last("mseal");
 
     public override nuint? NearestGap(in ReserveRequest request) => FindNearestGap(request);
+
+    private static SystemError MapToRunAndToWrite(int file, nuint reserved, nuint length, out MappedRange writable)
+    {
+        writable = default;
+        if (mmap(reserved, length, PROT_READ | PROT_EXEC, MAP_SHARED | MAP_FIXED, file, 0) == MAP_FAILED)
+        {
+            return Errno.Last("mmap");
+        }
+
+        nuint address = mmap(0, length, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
+        if (address == MAP_FAILED)
+        {
+            return Errno.Last("mmap");
+        }
+
+        writable = new MappedRange(address, address, length);
+        return SystemError.None;
+    }
 
     /// <summary>In each gap the place whose farther end is nearest, and the best of these.</summary>
     private nuint? FindNearestGap(in ReserveRequest request)
