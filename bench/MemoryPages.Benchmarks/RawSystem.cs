@@ -17,6 +17,7 @@ internal static partial class RawSystem
     public const int NoAccess = 0;
     public const int ReadAccess = 1;
     public const int ReadWriteAccess = 3;
+    public const int ReadExecuteAccess = 5;
     public const int DropPages = 4;
 
     private const int Shared = 0x1;

@@ -48,6 +48,7 @@ internal static unsafe class SystemCallFailure
     /// <summary>Its second argument is not a length but flags: <see cref="FailingCall.Length"/> matches these.</summary>
     public const int MemfdCreate = 319;
     public const int Mlock2 = 325;
+    public const int Mseal = 462;
 
     /// <summary>Likewise: its first argument are its flags.</summary>
     public const int MemfdSecret = 447;

@@ -126,7 +126,7 @@ internal sealed partial class MappingHandle
         }
     }
 
-    private bool TryAcquireBesideScopes(PageRange range, long state)
+    private protected override bool TryAcquireBesideScopes(PageRange range, long state)
     {
         lock (_scopes!)
         {

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using MemoryPages.Platform;
 
 namespace MemoryPages.Mapping;
@@ -5,8 +6,8 @@ namespace MemoryPages.Mapping;
 /// <summary>The one owner of a mapped address range. Nothing above this floor unmaps.</summary>
 /// <remarks>
 /// <para>
-/// A range has one owner for life; the typed handles above pass it on at each transition. The owner counts leases (<see cref="Acquire"/>), gives
-/// exclusive access for changes (<see cref="EnterExclusive"/>), and closes: at once for new use, in fact when the last lease ends.
+/// A range has one owner for life; the typed handles above pass it on at each transition. The owner counts leases (<see cref="Leased.Acquire"/>), gives
+/// exclusive access for changes (<see cref="Leased.EnterExclusive"/>), and closes: at once for new use, in fact when the last lease ends.
 /// </para>
 /// <para>
 /// It is not a SafeHandle. Its own word says "leased", "being changed" and "closed" apart, which a SafeHandle's count cannot; and a SafeHandle is an
@@ -14,7 +15,7 @@ namespace MemoryPages.Mapping;
 /// <see cref="MappingSentinel"/>, which is used again.
 /// </para>
 /// </remarks>
-internal sealed partial class MappingHandle
+internal sealed partial class MappingHandle : Leased
 {
     private readonly MappingSentinel _sentinel;
     private readonly string? _allocationStack;
@@ -119,6 +120,11 @@ internal sealed partial class MappingHandle
     /// </summary>
     public void OnLost()
     {
+        if (_isMeantToStay)
+        {
+            return;
+        }
+
         long leases = Leases;
         bool unmapped = leases == 0 && !_pointersEscaped && !_spansEscaped;
         if (unmapped)
@@ -132,8 +138,12 @@ internal sealed partial class MappingHandle
     /// <summary>Told by the finalizer thread of each mapping that was lost without being closed.</summary>
     internal static Action<LostMapping>? LeakObserver { get; set; }
 
-    /// <summary>Called once: by whoever brings a closed word to no leases.</summary>
-    private void End()
+    private protected override string Subject => "the pages";
+
+    [DoesNotReturn]
+    private protected override void ThrowClosed() => throw new ObjectDisposedException("Pages", "These pages have been disposed.");
+
+    private protected override void End()
     {
         _sentinel.Disarm();
         Unmap();
@@ -153,7 +163,7 @@ internal sealed partial class MappingHandle
             GiveRoomBack();
         }
 
-        if (MappedLength != 0)
+        if (MappedLength != 0 && !_isSealed)
         {
             Quarantine.Release(_range, keepAddresses);
         }

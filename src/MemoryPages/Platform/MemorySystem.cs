@@ -191,6 +191,14 @@ internal readonly struct ReserveRequest
 
     /// <summary>No byte above this; 0 for no bound.</summary>
     public nuint HighestAddress { get; init; }
+
+    /// <summary>As near to this as there is room; 0 for anywhere.</summary>
+    public nuint NearAddress { get; init; }
+
+    /// <summary>Bytes between <see cref="NearAddress"/> and the farthest end of the range, if it were placed there.</summary>
+    public nuint DistanceAt(nuint place) => Math.Max(
+        NearAddress > place ? NearAddress - place : place - NearAddress,
+        NearAddress > place + Length ? NearAddress - place - Length : place + Length - NearAddress);
 }
 
 /// <summary>A wish to map a part of a file.</summary>

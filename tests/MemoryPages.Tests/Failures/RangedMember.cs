@@ -97,6 +97,14 @@ internal sealed record RangedMember(string Key, Func<nuint, nuint> Taken, string
                 using FunctionLease lease = p.DangerousFunction(r.Offset);
             }
         })),
+        new("PagesDangerous.Function(Pages<ReadExecute>, UIntPtr)", s_byte, "offset", (h, r) => h.Under<ReadExecute>(p =>
+        {
+            using FunctionLease<Action> lease = p.Function<Action>(r.Offset);
+        })),
+        new("PagesDangerous.Function(Pages<ExecuteOnly>, UIntPtr)", s_byte, "offset", (h, r) => h.Under<ExecuteOnly>(p =>
+        {
+            using FunctionLease<Action> lease = p.Function<Action>(r.Offset);
+        })),
         new("ReadView[]", s_byte, "offset", (h, r) => { using ReadView view = h.Pages.Read(); _ = view[r.Offset]; }),
         new("WriteView[]", s_byte, "offset", (h, r) => { using WriteView view = h.Pages.Write(); view[r.Offset] = 1; }),
         new("ReadView.Slice", s_span, "offset", (h, r) => { using ReadView view = h.Pages.Read(); _ = view.Slice(r.Offset, (int)r.Length).ToArray(); }),

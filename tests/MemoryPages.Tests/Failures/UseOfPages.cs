@@ -83,6 +83,9 @@ internal sealed record UseOfPages(string Key, Action OnDisposed, Func<(Action Ca
             }
         }),
         Of<ReadExecute>("PagesDangerous.DangerousFunction(Pages<TProtection>, UIntPtr)", p => { unsafe { using FunctionLease lease = p.DangerousFunction(); } }),
+        Of<ReadExecute>("PagesDangerous.Function(Pages<ReadExecute>, UIntPtr)", p => { using FunctionLease<Action> lease = p.Function<Action>(); }),
+        Of<ExecuteOnly>("PagesDangerous.Function(Pages<ExecuteOnly>, UIntPtr)", p => { using FunctionLease<Action> lease = p.Function<Action>(); }),
+        Of<ReadWrite>("PagesSealing.Seal(Pages<TProtection>)", p => p.Seal()),
         Of<ReadWrite>("MemoryMap.RegionsOf(Pages<TProtection>)", p => MemoryMap.RegionsOf(p)),
     ];
 
