@@ -17,7 +17,7 @@ public static partial class Pages
     /// <exception cref="MemoryPagesException">The system refused to map it.</exception>
     /// <remarks>
     /// Changes that others make to the file show in the pages. If another process cuts the file off, reading what is gone ends this process: map
-    /// only files that nobody shortens. Linux: mmap(2) with <c>MAP_SHARED</c>.
+    /// files that somebody may shorten with <see cref="FileMapOptions.SurviveTruncation"/>. Linux: mmap(2) with <c>MAP_SHARED</c>.
     /// </remarks>
     public static Pages<ReadOnly> Map(string path, in FileMapOptions options = default)
     {
@@ -72,8 +72,16 @@ public static partial class Pages
         nuint rest = (nuint)(fileLength - options.Offset);
         nuint length = options.Length ?? rest;
         ArgumentOutOfRangeException.ThrowIfGreaterThan(length, rest, nameof(options.Length));
+        ThrowIfCannotSurvive(options);
 
-        var request = new FileRequest { File = file, Offset = options.Offset, Length = length, Protection = TProtection.Protection };
+        var request = new FileRequest
+        {
+            File = file,
+            Offset = options.Offset,
+            Length = length,
+            Protection = TProtection.Protection,
+            SurviveTruncation = options.SurviveTruncation,
+        };
         SystemError error = MappingHandle.TryMapFile(request, options.Populate, name, out MappingHandle? mapping);
         return error.Failed
             ? throw MappingHandle.Failure(error, operation, name, 0, length, PageSize.Base)

@@ -56,9 +56,9 @@ internal sealed partial class MappingHandle
         nuint mappedLength = wish.Length == 0 ? 0 : MemoryPages.PageSize.AlignUp(wish.Length + delta, system.PageSize);
         MappedRange range = default;
         mapping = null;
+        FileRequest request = new() { File = wish.File, Offset = wish.Offset - (long)delta, Length = mappedLength, Protection = wish.Protection };
         if (mappedLength != 0)
         {
-            FileRequest request = new() { File = wish.File, Offset = wish.Offset - (long)delta, Length = mappedLength, Protection = wish.Protection };
             SystemError error = system.MapFile(request, out range);
             if (!error.Failed && populate)
             {
@@ -76,7 +76,14 @@ internal sealed partial class MappingHandle
         }
 
         mapping = Own(range, mappedLength == 0 ? 0 : delta, wish.Length, mappedLength, system.PageSize, system.AllocationGranularity, isFileBacked: true, name);
-        return SystemError.None;
+        SystemError refused = wish.SurviveTruncation ? mapping.Survive(request) : SystemError.None;
+        if (refused.Failed)
+        {
+            mapping.CloseOnceIdle();
+            mapping = null;
+        }
+
+        return refused;
     }
 
     /// <summary>Takes addresses without memory. Allocates no managed object when it fails.</summary>

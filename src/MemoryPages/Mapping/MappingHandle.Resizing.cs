@@ -16,11 +16,17 @@ internal sealed partial class MappingHandle
             mapped = MemoryPages.PageSize.AlignDown(nuint.MaxValue, PageSize); // more than any system has: it will say so
         }
 
+        if (mapped > MappedLength && _survival?.PrepareToGrow() is { Failed: true } refused)
+        {
+            return refused;
+        }
+
         SystemError error = mapped > MappedLength ? Grow(mapped, mayMove) : Shrink(mapped);
         if (!error.Failed)
         {
             MappedLength = mapped;
             Length = IsFileBacked ? length : mapped;
+            _survival?.Resized(_range.Address, MappedLength, offset + Length);
         }
 
         return error;

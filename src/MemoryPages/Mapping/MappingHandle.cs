@@ -81,6 +81,18 @@ internal sealed partial class MappingHandle
 
     public MemoryPagesException Failure(SystemError error, string operation) => Failure(error, operation, MappedAddress, MappedLength);
 
+    /// <summary>Changes the protection of the whole, under exclusive access; nothing has changed when it fails.</summary>
+    public SystemError ChangeProtection(PageProtection current, PageProtection wished)
+    {
+        SystemError error = ChangeProtection(MappedAddress, MappedLength, current, wished);
+        if (!error.Failed)
+        {
+            _survival?.Protect(wished);
+        }
+
+        return error;
+    }
+
     /// <summary>
     /// Changes the protection of a part; nothing has changed when it fails. Turning executable, instruction fetch is made to see what was written.
     /// </summary>
@@ -135,6 +147,7 @@ internal sealed partial class MappingHandle
 
     private void Unmap()
     {
+        _survival?.End(); // before the addresses can be a stranger's
         if (MappedLength != 0)
         {
             Quarantine.Release(_range, keepAddresses: _spansEscaped || Hardening.IsOn);

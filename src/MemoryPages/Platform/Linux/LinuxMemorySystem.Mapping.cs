@@ -47,7 +47,9 @@ internal sealed partial class LinuxMemorySystem
         try
         {
             request.File.DangerousAddRef(ref held);
-            nuint address = mmap(0, request.Length, NativeProtection(request.Protection), MAP_SHARED, request.File.DangerousGetHandle(), request.Offset);
+            int flags = request.Address == 0 ? MAP_SHARED : MAP_SHARED | MAP_FIXED;
+            nint file = request.File.DangerousGetHandle();
+            nuint address = mmap(request.Address, request.Length, NativeProtection(request.Protection), flags, file, request.Offset);
             if (address == MAP_FAILED)
             {
                 return Errno.Last("mmap");

@@ -1,0 +1,104 @@
+using MemoryPages.Platform.Linux.Native;
+using MemoryPages.Platform.Linux.Survival;
+using Microsoft.Win32.SafeHandles;
+using static MemoryPages.Platform.Linux.Native.ContentCalls;
+using static MemoryPages.Platform.Linux.Native.DescriptorCalls;
+
+namespace MemoryPages.Platform.Linux;
+
+/// <summary>Access to what may have nothing behind it: the kernel does it for us, and says EFAULT where we would have had a signal.</summary>
+/// <remarks>
+/// process_vm_readv(2) on the own process: one call whatever the size, no descriptor, and it sees what the process sees (private copies of file
+/// pages too, unlike pread(2) of the file). It cannot reach all that the processor can (memory of devices, secret memory), and sandboxes forbid it:
+/// then a pipe carries the bytes, two calls a page.
+/// </remarks>
+internal sealed partial class LinuxMemorySystem
+{
+    private readonly Lazy<TruncationSurvival?> _truncationSurvival = new(static () => BusErrorCode.ForThisProcessor.IsEmpty ? null : new LinuxTruncationSurvival());
+
+    public override TruncationSurvival? TruncationSurvival => _truncationSurvival.Value;
+
+    public override unsafe SystemError CopyOut(nuint address, Span<byte> destination, out int copied)
+    {
+        fixed (byte* start = destination)
+        {
+            var local = new IoVector { Base = (nuint)start, Length = (nuint)destination.Length };
+            IoVector remote = local with { Base = address };
+            copied = (int)Math.Max(0, process_vm_readv(Environment.ProcessId, &local, 1, &remote, 1, 0));
+            return copied == destination.Length || !CanReadAfter(address, copied)
+                ? SystemError.None
+                : CopyThroughPipe(address, (nuint)start, address, destination.Length, ref copied);
+        }
+    }
+
+    public override unsafe SystemError CopyIn(nuint address, ReadOnlySpan<byte> source, out int copied)
+    {
+        fixed (byte* start = source)
+        {
+            var local = new IoVector { Base = (nuint)start, Length = (nuint)source.Length };
+            IoVector remote = local with { Base = address };
+            copied = (int)Math.Max(0, process_vm_writev(Environment.ProcessId, &local, 1, &remote, 1, 0));
+            return copied == source.Length || !CanReadAfter(address, copied)
+                ? SystemError.None
+                : CopyThroughPipe((nuint)start, address, address, source.Length, ref copied);
+        }
+    }
+
+    public override SystemError Duplicate(SafeFileHandle file, out SafeFileHandle? duplicate)
+    {
+        duplicate = null;
+        bool held = false;
+        try
+        {
+            file.DangerousAddRef(ref held);
+            int descriptor = fcntl((int)file.DangerousGetHandle(), F_DUPFD_CLOEXEC, 0);
+            if (descriptor < 0)
+            {
+                return Errno.Last("fcntl");
+            }
+
+            duplicate = new SafeFileHandle(descriptor, ownsHandle: true);
+            return SystemError.None;
+        }
+        finally
+        {
+            if (held)
+            {
+                file.DangerousRelease();
+            }
+        }
+    }
+
+    /// <summary>Whether what stopped the copy was not that nothing is there: the next byte, and its page, can be read.</summary>
+    private bool CanReadAfter(nuint address, int copied) => CanRead(MemoryPages.PageSize.AlignDown(address + (nuint)copied, sizeof(ulong)));
+
+    /// <summary>
+    /// The kernel reads the source into a pipe and writes it out of it, and stops where a page is missing on either side. Piece by piece, up to the
+    /// next page border of the side that may be missing: of a piece that it could not finish, the kernel does not say how much it did.
+    /// </summary>
+    private unsafe SystemError CopyThroughPipe(nuint source, nuint destination, nuint uncertain, int length, ref int copied)
+    {
+        int* ends = stackalloc int[2];
+        if (pipe2(ends, O_CLOEXEC) != 0)
+        {
+            return Errno.Last("pipe2");
+        }
+
+        while (copied < length)
+        {
+            nuint done = (nuint)copied;
+            nuint toBorder = PageSize - ((uncertain + done) & (PageSize - 1));
+            nuint piece = Math.Min(toBorder, (nuint)length - done);
+            if (write(ends[1], (void*)(source + done), piece) != (nint)piece || read(ends[0], (void*)(destination + done), piece) != (nint)piece)
+            {
+                break;
+            }
+
+            copied += (int)piece;
+        }
+
+        _ = MemoryFileCalls.close(ends[0]);
+        _ = MemoryFileCalls.close(ends[1]);
+        return SystemError.None;
+    }
+}

@@ -1,0 +1,84 @@
+using System.Runtime.Versioning;
+using MemoryPages.Platform.Linux.Native;
+using Microsoft.Win32.SafeHandles;
+
+namespace MemoryPages.Platform.Linux.Survival;
+
+/// <summary>By a handler for SIGBUS, the signal that the kernel sends for an access to a page that its file has not.</summary>
+[SupportedOSPlatform("linux")]
+internal sealed class LinuxTruncationSurvival : TruncationSurvival
+{
+    private readonly Lock _gate = new();
+    private readonly SurvivingRanges _ranges = new();
+    private readonly BusErrorHandler _handler = new();
+
+    /// <summary>How many ranges, wholes and parts, survive now.</summary>
+    internal int Count => _ranges.Count;
+
+    public override SystemError Begin(SafeFileHandle file, nuint address, nuint length, PageProtection protection, out SurvivingRange range)
+    {
+        nuint pageSize = PageSizeOf(file);
+        lock (_gate)
+        {
+            // The range first: the handler is to find a block. Nothing comes of it if the handler cannot be installed.
+            SystemError error = _ranges.TryAdd(address, length, pageSize, protection, default, out range);
+            if (!error.Failed)
+            {
+                error = _handler.BeInFront(_ranges.FirstBlock);
+                if (error.Failed)
+                {
+                    _ranges.Remove(range);
+                    range = default;
+                }
+            }
+
+            return error;
+        }
+    }
+
+    public override SystemError BeginPart(SurvivingRange whole, nuint address, nuint length, PageProtection protection, out SurvivingRange part)
+    {
+        lock (_gate)
+        {
+            return _ranges.TryAdd(address, length, 0, protection, whole, out part);
+        }
+    }
+
+    public override void End(SurvivingRange range)
+    {
+        lock (_gate)
+        {
+            _ranges.Remove(range);
+        }
+    }
+
+    // One range's verbs are its owner's, who holds it exclusively; Move alone writes what the sequence guards.
+    public override void Protect(SurvivingRange whole, PageProtection protection) => SurvivingRanges.Protect(whole, protection);
+
+    public override void Move(SurvivingRange whole, nuint address, nuint length) => SurvivingRanges.Move(whole, address, length);
+
+    public override Replacements Replaced(SurvivingRange whole) => SurvivingRanges.Replaced(whole);
+
+    public override void ForgetReplaced(SurvivingRange whole) => SurvivingRanges.ForgetReplaced(whole);
+
+    /// <summary>Of a file on hugetlbfs, the huge page; only such a page can be replaced there.</summary>
+    private static nuint PageSizeOf(SafeFileHandle file)
+    {
+        bool held = false;
+        try
+        {
+            file.DangerousAddRef(ref held);
+            return DescriptorCalls.fstatfs((int)file.DangerousGetHandle(), out DescriptorCalls.FileSystem system) == 0
+                && system.Type == DescriptorCalls.HUGETLBFS_MAGIC
+                ? (nuint)system.BlockSize
+                : PageSize.Base;
+        }
+        finally
+        {
+            if (held)
+            {
+                file.DangerousRelease();
+            }
+        }
+    }
+}

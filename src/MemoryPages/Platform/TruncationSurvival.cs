@@ -1,0 +1,46 @@
+using Microsoft.Win32.SafeHandles;
+
+namespace MemoryPages.Platform;
+
+/// <summary>
+/// Keeps a process alive whose mapped file is cut off by somebody: an access to a page that the file has lost finds a page of zeros, and that is
+/// noted.
+/// </summary>
+/// <remarks>
+/// What is known here is ranges of addresses with a protection. Their owner says when they come, go, move and change; while it does, no access that
+/// is to survive may be under way: accesses hold leases, these verbs exclusive access.
+/// </remarks>
+internal abstract class TruncationSurvival
+{
+    /// <summary>A mapping of the file survives from now on.</summary>
+    /// <param name="file">What is mapped; it tells the page size.</param>
+    /// <param name="address">The first mapped byte.</param>
+    /// <param name="length">Bytes mapped.</param>
+    /// <param name="protection">Of the pages, and so of those that replace them.</param>
+    /// <param name="range">To be given to <see cref="End"/> before the mapping ends.</param>
+    public abstract SystemError Begin(SafeFileHandle file, nuint address, nuint length, PageProtection protection, out SurvivingRange range);
+
+    /// <summary>A part of it has another protection, until <see cref="End"/> of the part. Its replacements are noted with the whole's.</summary>
+    public abstract SystemError BeginPart(SurvivingRange whole, nuint address, nuint length, PageProtection protection, out SurvivingRange part);
+
+    /// <summary>The addresses are a stranger's from now on.</summary>
+    public abstract void End(SurvivingRange range);
+
+    public abstract void Protect(SurvivingRange whole, PageProtection protection);
+
+    /// <summary>The mapping is there now, as long as this, its replacements with it.</summary>
+    public abstract void Move(SurvivingRange whole, nuint address, nuint length);
+
+    /// <summary>What was replaced since the beginning, or since it was forgotten.</summary>
+    public abstract Replacements Replaced(SurvivingRange whole);
+
+    public abstract void ForgetReplaced(SurvivingRange whole);
+}
+
+/// <summary>A range that survives; <c>default</c> is none.</summary>
+internal readonly record struct SurvivingRange(nuint Identity);
+
+/// <summary>What was replaced by zeros.</summary>
+/// <param name="Faults">How many accesses found no page.</param>
+/// <param name="Lowest">The lowest address of a page that was replaced; the largest address there is where none was.</param>
+internal readonly record struct Replacements(ulong Faults, nuint Lowest);
