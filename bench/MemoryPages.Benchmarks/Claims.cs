@@ -73,6 +73,7 @@ internal static class Claims
         {
             InTurns = static () => ProtectionInTurns(present: true),
         },
+        .. ReservedClaims.All,
     ];
 
     private static double AllocationInTurns(Func<Allocation, Action> rival)

@@ -89,7 +89,7 @@ internal static class ClaimsReport
         string? remark = outcome switch
         {
             { Obstacle: { } obstacle } => $"not possible here: {obstacle}",
-            { Claim.Measure: Measure.Nanoseconds, BenchmarkRatio: { } ratio } => string.Create(CultureInfo.InvariantCulture, $"{ratio:0.00} × that lease"),
+            { Claim.Measure: Measure.Nanoseconds, BenchmarkRatio: { } ratio } => string.Create(CultureInfo.InvariantCulture, $"{ratio:0.000} × what it stands beside"),
             { Claim.InTurns: not null, BenchmarkRatio: { } ratio } => string.Create(
                 CultureInfo.InvariantCulture, $"taken in turns; one after the other: {ratio:0.00}"),
             _ => null,

@@ -19,12 +19,29 @@ internal static partial class RawSystem
     public const int DropPages = 4;
 
     private const int PrivateAnonymous = 0x22;
+    private const int InThePlaceOf = 0x10;
     private const int PopulateNow = 0x8000;
 
     public static unsafe byte* Map(nuint length, nuint near = 0)
     {
         nint address = mmap((nint)near, length, ReadWriteAccess, PrivateAnonymous, -1, 0);
         return address != -1 ? (byte*)address : throw new InvalidOperationException("mmap failed.");
+    }
+
+    /// <summary>Addresses without memory, and with no promise of any.</summary>
+    public static unsafe byte* Reserve(nuint length)
+    {
+        nint address = mmap(0, length, NoAccess, PrivateAnonymous, -1, 0);
+        return address != -1 ? (byte*)address : throw new InvalidOperationException("mmap failed.");
+    }
+
+    /// <summary>Addresses without memory again, in the place of what was there.</summary>
+    public static unsafe void Decommit(byte* start, nuint length)
+    {
+        if (mmap((nint)start, length, NoAccess, PrivateAnonymous | InThePlaceOf, -1, 0) == -1)
+        {
+            throw new InvalidOperationException("mmap failed.");
+        }
     }
 
     public static unsafe byte* MapPopulated(nuint length)

@@ -23,6 +23,8 @@ internal sealed class Tour(string file)
         new AdviceStep(),
         new ProtectionScopeStep(),
         new GrowingListStep(),
+        new RingStep(),
+        new PagePoolStep(),
         new RunCodeStep(),
     ];
 

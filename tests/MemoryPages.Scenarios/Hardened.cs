@@ -59,6 +59,40 @@ internal static unsafe class Hardened
         return Touch(pages.DangerousPointer() + Page);
     }
 
+    /// <summary>A block went back to its pool, which rents to others.</summary>
+    [Scenario]
+    public static int ReturnedBlock(string[] arguments)
+    {
+        using var pool = new PagePool();
+        byte* pointer = RentAndReturn(pool);
+        using RentedPages other = pool.Rent(Page);
+        return Touch(pointer);
+    }
+
+    /// <summary>Of many rentals none is given the block of a recent one, and no returned block holds memory.</summary>
+    [Scenario]
+    public static int ReturnedBlocksRestAWhile(string[] arguments)
+    {
+        const int Rentals = 1000;
+        const int Recent = 32;
+        using var pool = new PagePool();
+        var addresses = new List<nuint>();
+        for (int i = 0; i < Rentals; i++)
+        {
+            nuint address = (nuint)RentAndReturn(pool);
+            if (addresses.TakeLast(Recent).Contains(address))
+            {
+                return Fail($"0x{address:x} was rented again at once.");
+            }
+
+            addresses.Add(address);
+        }
+
+        return addresses.Distinct().Count() == Rentals ? Fail("Blocks are never rented again.")
+            : pool.Counters is { RentedBlocks: 0, WarmBytes: 0 } ? 0
+            : Fail(pool.Counters.ToString());
+    }
+
     /// <summary>Disposed ranges are inaccessible, hold no memory, and are given to nobody.</summary>
     [Scenario]
     public static int QuarantineKeepsRanges(string[] arguments)
@@ -177,6 +211,13 @@ internal static unsafe class Hardened
     private static Pages<ReadWrite>[]? s_neighbours;
 
     private static string? AccessAt(nuint address) => SystemMap.At(address)?.Access;
+
+    private static byte* RentAndReturn(PagePool pool)
+    {
+        using RentedPages rented = pool.Rent(Page);
+        rented.Span.Fill(1);
+        return (byte*)System.Runtime.CompilerServices.Unsafe.AsPointer(ref rented[0]);
+    }
 
     private static int Touch(byte* pointer)
     {

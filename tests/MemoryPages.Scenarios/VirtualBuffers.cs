@@ -45,6 +45,32 @@ internal static unsafe class VirtualBuffers
         return wrong == -1 ? 0 : 4;
     }
 
+    /// <summary>The kernel makes guards up to the locked part; then protection is refused too.</summary>
+    [Scenario]
+    public static int RefusedGuardOfBuffer(string[] arguments)
+    {
+        using VirtualBuffer buffer = VirtualBuffer.Reserve(11 * s_page);
+        buffer.Commit(0, buffer.Length);
+        buffer.Lock(new PageRange(s_guard.Offset + (3 * s_page), 2 * s_page));
+        bool refused = false;
+        SystemCallFailure.During(
+            () =>
+            {
+                try
+                {
+                    buffer.InstallGuard(s_guard);
+                }
+                catch (MemoryPagesException)
+                {
+                    refused = true;
+                }
+            },
+            new FailingCall(SystemCallFailure.Mprotect, SystemCallFailure.ENOMEM, s_guard.Length, 0));
+        using WriteView view = buffer.Write(new PageRange(0, buffer.Length));
+        view.Span.Fill(5); // a guard that stayed would end the process here
+        return refused ? 0 : 1;
+    }
+
     private static VirtualBuffer Guarded(string kind, out byte* guard)
     {
         VirtualBuffer buffer = VirtualBuffer.Reserve(11 * s_page);

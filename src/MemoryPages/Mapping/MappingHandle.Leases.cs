@@ -83,7 +83,7 @@ internal sealed partial class MappingHandle
     /// <summary>Ends all new use, and unmaps when the last lease ends. Idempotent, from any thread.</summary>
     public void CloseOnceIdle()
     {
-        var spin = default(SpinWait);
+        var backoff = default(Backoff);
         while (true)
         {
             long state = Volatile.Read(ref _state);
@@ -102,7 +102,7 @@ internal sealed partial class MappingHandle
                 return;
             }
 
-            spin.SpinOnce();
+            backoff.Wait();
         }
     }
 

@@ -12,6 +12,7 @@ internal static class Quarantine
     /// <summary>Each kept range may cost a map entry, of which Linux allows 65,530 by default.</summary>
     private const int MostRanges = 1024;
 
+    private static readonly UninterruptedLock s_gate = new();
     private static readonly Queue<MappedRange> s_kept = new();
     private static readonly Queue<MappedRange> s_refused = new();
     private static volatile bool s_anyRefused;
@@ -37,7 +38,7 @@ internal static class Quarantine
     /// <summary>Keeps a range; the oldest one comes out when there are enough.</summary>
     private static MappedRange Exchange(MappedRange range)
     {
-        lock (s_kept)
+        using (s_gate.Enter())
         {
             s_kept.Enqueue(range);
             return s_kept.Count > MostRanges ? s_kept.Dequeue() : default;
@@ -47,7 +48,7 @@ internal static class Quarantine
     private static void Refuse(MappedRange range)
     {
         _ = MemorySystem.Current.Discard(range.ReservedAddress, range.ReservedLength);
-        lock (s_refused)
+        using (s_gate.Enter())
         {
             s_refused.Enqueue(range);
             s_anyRefused = true;
@@ -56,7 +57,7 @@ internal static class Quarantine
 
     private static void RetryRefused()
     {
-        lock (s_refused)
+        using (s_gate.Enter())
         {
             bool any;
             do

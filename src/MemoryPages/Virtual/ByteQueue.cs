@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
+using MemoryPages.Mapping;
 using MemoryPages.Virtual;
 
 namespace MemoryPages;
@@ -136,10 +137,10 @@ public sealed unsafe partial class ByteQueue : IDisposable, IBufferWriter<byte>
         }
 
         Interlocked.MemoryBarrierProcessWide();
-        var spin = default(SpinWait);
+        var backoff = default(Backoff);
         while (Volatile.Read(ref _state.Producing) != 0 || Volatile.Read(ref _state.Consuming) != 0)
         {
-            spin.SpinOnce();
+            backoff.Wait();
         }
 
         _buffer.Dispose();

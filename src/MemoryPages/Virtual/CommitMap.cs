@@ -11,6 +11,10 @@ internal sealed class CommitMap
 {
     private readonly List<CommitSegment> _segments = [];
 
+    // The answers: the same two lists each time, so that committing and decommitting allocate nothing.
+    private readonly List<CommitSegment> _found = [];
+    private readonly List<(nuint Start, nuint End)> _gaps = [];
+
     /// <summary>Bytes in all segments.</summary>
     public nuint Committed { get; private set; }
 
@@ -83,15 +87,15 @@ internal sealed class CommitMap
         return true;
     }
 
-    /// <summary>The parts that are not committed, in order. A list of its own: the caller changes the map as it goes.</summary>
+    /// <summary>The parts that are not committed, in order. The caller may change the map as it goes; the list is right until the next question.</summary>
     public List<(nuint Start, nuint End)> Gaps(nuint start, nuint end)
     {
-        var gaps = new List<(nuint, nuint)>();
+        _gaps.Clear();
         foreach (CommitSegment segment in Segments(start, end))
         {
             if (segment.Start > start)
             {
-                gaps.Add((start, segment.Start));
+                _gaps.Add((start, segment.Start));
             }
 
             start = segment.End;
@@ -99,23 +103,23 @@ internal sealed class CommitMap
 
         if (start < end)
         {
-            gaps.Add((start, end));
+            _gaps.Add((start, end));
         }
 
-        return gaps;
+        return _gaps;
     }
 
-    /// <summary>The committed segments of a part, cut to it, in order. A list of its own.</summary>
+    /// <summary>The committed segments of a part, cut to it, in order. As for <see cref="Gaps"/>, right until the next question.</summary>
     public List<CommitSegment> Segments(nuint start, nuint end)
     {
-        var segments = new List<CommitSegment>();
+        _found.Clear();
         for (int index = FirstEndingAfter(start); start < end && index < _segments.Count && _segments[index].Start < end; index++)
         {
             CommitSegment segment = _segments[index];
-            segments.Add(segment with { Start = Math.Max(segment.Start, start), End = Math.Min(segment.End, end) });
+            _found.Add(segment with { Start = Math.Max(segment.Start, start), End = Math.Min(segment.End, end) });
         }
 
-        return segments;
+        return _found;
     }
 
     private static bool IsOneKind(CommitSegment one, CommitSegment other) => one.Protection == other.Protection && one.IsGuard == other.IsGuard;

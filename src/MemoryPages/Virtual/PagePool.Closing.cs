@@ -1,3 +1,4 @@
+using MemoryPages.Mapping;
 using MemoryPages.Virtual;
 
 namespace MemoryPages;
@@ -125,7 +126,7 @@ public sealed partial class PagePool
     /// <summary>Any front, the nearest first: whoever is inside of one may have lost its processor there.</summary>
     private PoolFront? EnterUnlessClosed()
     {
-        var spin = default(SpinWait);
+        var backoff = default(Backoff);
         while (true)
         {
             int nearest = Thread.GetCurrentProcessorId();
@@ -143,14 +144,14 @@ public sealed partial class PagePool
                 return null;
             }
 
-            SpinOnce(ref spin);
+            backoff.Wait();
         }
     }
 
     /// <summary>Enters this one; false when the pool has been closed.</summary>
     private bool TryEnter(PoolFront front)
     {
-        var spin = default(SpinWait);
+        var backoff = default(Backoff);
         while (!front.TryEnter())
         {
             if (_closed)
@@ -158,7 +159,7 @@ public sealed partial class PagePool
                 return false;
             }
 
-            SpinOnce(ref spin);
+            backoff.Wait();
         }
 
         return true;
@@ -176,7 +177,4 @@ public sealed partial class PagePool
             front.Exit();
         }
     }
-
-    /// <summary>Never sleeps: a sleep can be interrupted, and a block that is on its way back would be lost.</summary>
-    private static void SpinOnce(ref SpinWait spin) => spin.SpinOnce(sleep1Threshold: -1);
 }

@@ -22,7 +22,8 @@ namespace MemoryPages;
 /// </para>
 /// <para>
 /// Safe to use from any thread. Renting and returning a warm block allocates no managed memory and takes one interlocked operation each. A pool that
-/// is lost without <see cref="Dispose"/> is reported as a leak, and unmapped only if nothing is rented.
+/// is lost without <see cref="Dispose"/> is reported as a leak, and unmapped only if nothing is rented. In hardened mode
+/// (<c>MEMORYPAGES_HARDENED=1</c>) no block stays warm: one that is returned is inaccessible, so that a stale pointer to it is a fault.
 /// </para>
 /// <para>
 /// Linux: mmap(2) <c>PROT_NONE</c> reserves, mprotect(2) commits, process_madvise(2) <c>MADV_DONTNEED</c> over many ranges gives memory back (since
@@ -63,7 +64,7 @@ public sealed partial class PagePool : IDisposable
         }
 
         _fronts = new PoolFront[BitOperations.RoundUpToPowerOf2((uint)Math.Min(Environment.ProcessorCount, MostFronts))];
-        nuint share = options.Budget / FrontsPart / (nuint)_fronts.Length;
+        nuint share = Hardening.IsOn ? 0 : options.Budget / FrontsPart / (nuint)_fronts.Length; // then every block goes through the store: see there
         for (int i = 0; i < _fronts.Length; i++)
         {
             _fronts[i] = new PoolFront(_sizes, share);

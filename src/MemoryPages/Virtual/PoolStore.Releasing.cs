@@ -23,7 +23,7 @@ internal sealed partial class PoolStore
         foreach (PoolClass blocks in _classes)
         {
             PoolBlock[] free;
-            lock (_gate)
+            using (_gate.Enter())
             {
                 // Allocated before any is taken: had there been no memory for it, nothing would have been lost.
                 free = new PoolBlock[blocks.Warm.Count + blocks.Cold.Count];
@@ -40,7 +40,7 @@ internal sealed partial class PoolStore
         return released;
     }
 
-    /// <summary>Gives one block back, memory and commit charge: the pool has been closed, nobody will rent it.</summary>
+    /// <summary>Gives one block back, memory and commit charge: a stale pointer to it is a fault from here on.</summary>
     public void Release(PoolBlock block) => _ = ReleaseRun([block]);
 
     /// <summary>The class that keeps most pays first, with what was idle longest.</summary>
@@ -118,7 +118,7 @@ internal sealed partial class PoolStore
 
         // No map entry left for the hole (vm.max_map_count): then the memory at least, without the charge.
         bool readsZero = released || !MemorySystem.Current.Discard(address, length).Failed;
-        lock (_gate)
+        using (_gate.Enter())
         {
             // The lowest last, to be rented first: what is in use stays together.
             for (int i = run.Length - 1; i >= 0; i--)

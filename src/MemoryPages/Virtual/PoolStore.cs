@@ -5,12 +5,15 @@ namespace MemoryPages.Virtual;
 
 /// <summary>What all fronts of a pool share: the free blocks of each class, and the budget of those that stay in memory.</summary>
 /// <remarks>
+/// <para>
 /// One plain lock, for the fronts absorb what is frequent. The system is called outside of it, on blocks that are in no list meanwhile, except where
 /// a class reserves its addresses, once. Callers hold the pool (a rental, or a hold): nothing is unmapped under these calls.
+/// </para>
+/// <para>In hardened mode nothing is kept: a block that comes back is inaccessible at once, and stays so until many others have come back after it.</para>
 /// </remarks>
 internal sealed partial class PoolStore
 {
-    private readonly Lock _gate = new();
+    private readonly UninterruptedLock _gate = new();
     private readonly PagePool _pool;
     private readonly PagePoolOptions _options;
     private readonly PoolClass[] _classes;
@@ -42,7 +45,7 @@ internal sealed partial class PoolStore
     {
         get
         {
-            lock (_gate)
+            using (_gate.Enter())
             {
                 return _warm;
             }
@@ -66,7 +69,7 @@ internal sealed partial class PoolStore
     public SystemError Take(int index, out PoolBlock? block)
     {
         PoolBlocks bare = default;
-        lock (_gate)
+        using (_gate.Enter())
         {
             PoolClass blocks = _classes[index];
             block = blocks.Warm.TakeNewest();
@@ -107,8 +110,14 @@ internal sealed partial class PoolStore
     /// <summary>Keeps a free block in memory, within the budget: what exceeds it is given back, many blocks at a time.</summary>
     public void Put(PoolBlock block)
     {
+        if (Hardening.IsOn)
+        {
+            Release(block);
+            return;
+        }
+
         PoolBlocks evicted = default;
-        lock (_gate)
+        using (_gate.Enter())
         {
             _classes[block.Index].Warm.Add(block);
             _warm += block.Length;
@@ -137,7 +146,17 @@ internal sealed partial class PoolStore
 
     private SystemError TakeBare(PoolClass blocks, ref PoolBlocks bare)
     {
-        if (blocks.Bare.TakeNewest() is { } block)
+        const int LeastQuarantined = 64;
+        if (Hardening.IsOn && blocks.Bare.Count < LeastQuarantined)
+        {
+            SystemError error = blocks.Carve(_pool, _options, ref bare);
+            if (error.Failed || bare.Count != 0)
+            {
+                return error;
+            }
+        }
+
+        if ((Hardening.IsOn ? blocks.Bare.TakeOldest() : blocks.Bare.TakeNewest()) is { } block)
         {
             bare.Add(block);
             return SystemError.None;
@@ -176,7 +195,7 @@ internal sealed partial class PoolStore
 
     private void Keep(ref PoolBlocks free, bool isCommitted)
     {
-        lock (_gate)
+        using (_gate.Enter())
         {
             while (free.TakeOldest() is { } block)
             {

@@ -52,7 +52,12 @@ public sealed partial class VirtualBuffer
             {
                 if (_map.Segments(whole.Offset, whole.Offset + length).Count != 0)
                 {
-                    DecommitMapped(address, length);
+                    SystemError error = TryDecommit(address, length);
+                    if (error.Failed)
+                    {
+                        throw _mapping.Failure(error, nameof(Decommit), address, length);
+                    }
+
                     _map.Remove(whole.Offset, whole.Offset + length);
                 }
             }
@@ -126,28 +131,30 @@ public sealed partial class VirtualBuffer
         }
     }
 
-    /// <summary>Fresh gaps hold nothing, and nobody has seen them: the map is locked.</summary>
+    /// <summary>
+    /// Fresh gaps hold nothing, and nobody has seen them: the map is locked. One that the system does not take back either stays committed where it was
+    /// so wholly; where it was so half-way the map knows nothing of it, and the next commit goes over it again.
+    /// </summary>
     private void Undo(List<(nuint Start, nuint End)> gaps, int count)
     {
         foreach ((nuint start, nuint end) in gaps[..count])
         {
-            DecommitMapped(_mapping.Address + start, end - start);
-            _map.Remove(start, end);
+            if (!TryDecommit(_mapping.Address + start, end - start).Failed)
+            {
+                _map.Remove(start, end);
+            }
         }
     }
 
-    private void DecommitMapped(nuint address, nuint length)
+    private SystemError TryDecommit(nuint address, nuint length)
     {
         SystemError error = MemorySystem.Current.Decommit(address, length);
-        if (error.Failed)
-        {
-            throw _mapping.Failure(error, nameof(Decommit), address, length);
-        }
-
-        if (_isHuge)
+        if (!error.Failed && _isHuge)
         {
             AdviseHuge(address, length);
         }
+
+        return error;
     }
 
     /// <summary>Calls the system on each committed part of a range that is no guard.</summary>
@@ -155,9 +162,9 @@ public sealed partial class VirtualBuffer
     {
         lock (_map)
         {
-            foreach (CommitSegment segment in _map.Segments(range.Offset, range.Offset + range.Length).Where(segment => !segment.IsGuard))
+            foreach (CommitSegment segment in _map.Segments(range.Offset, range.Offset + range.Length))
             {
-                SystemError error = call(segment, _mapping.Address + segment.Start, segment.Length);
+                SystemError error = segment.IsGuard ? SystemError.None : call(segment, _mapping.Address + segment.Start, segment.Length);
                 if (error.Failed)
                 {
                     throw _mapping.Failure(error, operation, _mapping.Address + segment.Start, segment.Length);

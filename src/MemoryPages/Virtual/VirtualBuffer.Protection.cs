@@ -28,7 +28,7 @@ public sealed partial class VirtualBuffer
     /// <exception cref="ArgumentOutOfRangeException">The range is not within the buffer.</exception>
     /// <exception cref="ObjectDisposedException">The buffer was disposed.</exception>
     /// <exception cref="InvalidOperationException">A view is open; or some of the part is not committed, or a guard already.</exception>
-    /// <exception cref="MemoryPagesException">The system refused.</exception>
+    /// <exception cref="MemoryPagesException">The system refused: the part is memory still, but what it held may be gone.</exception>
     /// <remarks>Linux: <c>MADV_GUARD_INSTALL</c>; before 6.13, and on locked memory, protection, which makes the part a mapping of its own.</remarks>
     public void InstallGuard(PageRange range) =>
         ChangeSegments(nameof(InstallGuard), range, inward: true, mustBeGuards: false, static (segment, address, length) =>
@@ -43,6 +43,12 @@ public sealed partial class VirtualBuffer
             if (!error.Failed)
             {
                 error = MappingHandle.ChangeProtection(address, length, segment.Protection, PageProtection.None);
+            }
+
+            if (error.Failed)
+            {
+                // The kernel may have made some guards before it came to what it could not: they would be holes in memory that views are given to.
+                _ = system.Advise(address, length, UncheckedAdvice.GuardRemove);
             }
 
             return (error, segment with { IsGuard = true, Protection = PageProtection.None });
@@ -82,8 +88,9 @@ public sealed partial class VirtualBuffer
             nuint start = address - _mapping.Address;
             lock (_map)
             {
+                bool isCommitted = _map.Gaps(start, start + length).Count == 0;
                 List<CommitSegment> segments = _map.Segments(start, start + length);
-                if (_map.Gaps(start, start + length).Count != 0 || segments.Exists(segment => segment.IsGuard != mustBeGuards))
+                if (!isCommitted || segments.Exists(segment => segment.IsGuard != mustBeGuards))
                 {
                     throw new InvalidOperationException(
                         $"{operation} needs bytes {start} to {start + length} to be committed, and {(mustBeGuards ? "guards throughout" : "no guards")}.");

@@ -71,7 +71,7 @@ public sealed partial class VirtualBuffer
             List<CommitSegment> segments;
             lock (_map)
             {
-                segments = _map.Segments(start, start + length); // nothing else can be resident
+                segments = [.. _map.Segments(start, start + length)]; // nothing else can be resident
             }
 
             nuint pages = 0;

@@ -43,6 +43,7 @@ public sealed class DeathTests
     [InlineData("UnderrunByOne")]
     [InlineData("OverrunAfterGrowing")]
     [InlineData("OverrunAfterShrinking")]
+    [InlineData("ReturnedBlock")]
     public void In_hardened_mode_a_stray_pointer_ends_the_process(string scenario)
     {
         ScenarioResult result = RunHardened(scenario);
@@ -55,6 +56,7 @@ public sealed class DeathTests
     [InlineData("QuarantineIsBounded")]
     [InlineData("GuardsGoWithThePages")]
     [InlineData("LeaksSayWhere")]
+    [InlineData("ReturnedBlocksRestAWhile")]
     public void In_hardened_mode(string scenario)
     {
         ScenarioResult result = RunHardened(scenario);

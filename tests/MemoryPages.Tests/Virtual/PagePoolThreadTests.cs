@@ -43,6 +43,43 @@ public sealed class PagePoolThreadTests
         Assert.Equal((0L, pool.Counters.CommittedBytes), (pool.Counters.RentedBlocks, pool.Counters.WarmBytes));
     }
 
+    /// <summary>Blocks that are too large for the fronts pass the pool's lock, which others hold: waiting for it must not be where the interrupt comes.</summary>
+    [Fact]
+    public void An_interrupt_loses_no_block()
+    {
+        const nuint Large = 8 << 20;
+        using var pool = new PagePool(new() { ResidentBudget = 32 << 20 });
+        using var end = new CancellationTokenSource(TimeSpan.FromSeconds(1));
+        int interrupted = 0;
+        Thread[] threads = [.. Enumerable.Range(0, 4).Select(_ => new Thread(Work))];
+        Array.ForEach(threads, thread => thread.Start());
+        while (!end.IsCancellationRequested)
+        {
+            Array.ForEach(threads, thread => thread.Interrupt());
+        }
+
+        Array.ForEach(threads, thread => thread.Join());
+        Assert.Equal(0, interrupted);
+        Assert.Equal((0L, 0UL), (pool.Counters.RentedBlocks, (ulong)pool.Counters.RentedBytes));
+        Assert.Equal(pool.Counters.CommittedBytes, pool.Trim());
+
+        void Work()
+        {
+            try
+            {
+                while (!end.IsCancellationRequested)
+                {
+                    using RentedPages one = pool.Rent(Large);
+                    using RentedPages other = pool.Rent(Large);
+                }
+            }
+            catch (ThreadInterruptedException)
+            {
+                Interlocked.Increment(ref interrupted);
+            }
+        }
+    }
+
     /// <summary>Many threads over few processors; each block is stamped by its owner all over and must be so still when it goes back.</summary>
     [Theory]
     [InlineData(0UL)]

@@ -36,6 +36,30 @@ public sealed class VirtualBufferFailureTests
     }
 
     [Fact]
+    public void A_commit_that_fails_and_cannot_be_undone_fails_as_a_commit_and_all_can_be_used_afterwards()
+    {
+        SkipUnlessPossible();
+        using VirtualBuffer buffer = VirtualBuffer.Reserve(64 * Page);
+        buffer.Commit(Pages(13, 2));
+        FailingCall[] failing =
+        [
+            new(SystemCallFailure.Mprotect, SystemCallFailure.ENOMEM, 37 * Page, ReadWriteBits),
+            new(SystemCallFailure.Mmap, SystemCallFailure.ENOMEM, 11 * Page, 0),
+            new(SystemCallFailure.Mmap, SystemCallFailure.ENOMEM, 37 * Page, 0),
+        ];
+
+        SystemCallFailure.During(() => Assert.False(buffer.TryCommit(Pages(2, 50))), failing);
+        var refused = Assert.Throws<MemoryPagesException>(() => SystemCallFailure.During(() => buffer.Commit(Pages(2, 50)), failing));
+
+        Assert.Equal(("Commit", "mprotect"), (refused.Operation, refused.NativeCall));
+        Assert.Equal(13 * Page, buffer.CommittedBytes); // the gap before the one that failed could not be given back
+        Assert.Equal("rw-", Access(buffer)[2]);
+        Fill(buffer, Pages(2, 13), 7);
+        buffer.Commit(Pages(2, 50));
+        AssertHolds(buffer, Pages(15, 37), 0);
+    }
+
+    [Fact]
     public void A_decommit_that_fails_changes_nothing()
     {
         SkipUnlessPossible();
@@ -75,6 +99,14 @@ public sealed class VirtualBufferFailureTests
             new FailingCall(SystemCallFailure.Mprotect, SystemCallFailure.ENOMEM, 37 * Page, 0)));
         Assert.Equal(64 * Page, buffer.CommittedBytes);
         Fill(buffer, Pages(0, 64), 1);
+    }
+
+    [Fact]
+    public void A_guard_that_fails_half_way_leaves_no_hole_in_memory()
+    {
+        SkipUnlessPossible();
+        ScenarioResult result = Scenario.Run("RefusedGuardOfBuffer");
+        Assert.True(result.ExitCode == 0, result.ToString());
     }
 
     [Fact]
