@@ -30,7 +30,9 @@ internal static unsafe class SystemCallFailure
     public const int Ftruncate = 77;
     public const int Mlock = 149;
     public const int Munlock = 150;
+    public const int Pipe2 = 293;
     public const int ProcessVmReadv = 310;
+    public const int ProcessVmWritev = 311;
 
     /// <summary>Its second argument is not a length but flags: <see cref="FailingCall.Length"/> matches these.</summary>
     public const int MemfdCreate = 319;

@@ -10,6 +10,8 @@ namespace MemoryPages.Mapping;
 /// </remarks>
 internal sealed class FileSurvival
 {
+    private static readonly UninterruptedLock s_gate = new();
+
     private readonly SafeFileHandle? _file;
     private FileRequest _request;
     private SurvivingRange _range;
@@ -55,7 +57,12 @@ internal sealed class FileSurvival
             return error;
         }
 
-        error = System.Begin(file!, address, request.Length, request.Protection, out SurvivingRange range);
+        SurvivingRange range;
+        using (s_gate.Enter())
+        {
+            error = System.Begin(file!, address, request.Length, request.Protection, out range);
+        }
+
         if (error.Failed)
         {
             file!.Dispose();
@@ -69,23 +76,27 @@ internal sealed class FileSurvival
 
     public void End()
     {
-        if (_range != default)
-        {
-            System.End(_range);
-            _range = default;
-        }
-
+        EndPart(_range);
+        _range = default;
         _file?.Dispose();
     }
 
-    public SystemError BeginPart(nuint address, nuint length, PageProtection protection, out SurvivingRange part) =>
-        System.BeginPart(_range, address, length, protection, out part);
+    public SystemError BeginPart(nuint address, nuint length, PageProtection protection, out SurvivingRange part)
+    {
+        using (s_gate.Enter())
+        {
+            return System.BeginPart(_range, address, length, protection, out part);
+        }
+    }
 
     public static void EndPart(SurvivingRange part)
     {
         if (part != default)
         {
-            System.End(part);
+            using (s_gate.Enter())
+            {
+                System.End(part);
+            }
         }
     }
 

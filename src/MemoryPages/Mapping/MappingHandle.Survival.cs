@@ -58,8 +58,8 @@ internal sealed partial class MappingHandle
     }
 
     /// <summary>
-    /// Where the first page begins that cannot be read. What a file backs is its first part, so halving finds the border: a dozen questions for a
-    /// terabyte, and hardly a page read in for them.
+    /// Where the first page begins that cannot be read. What a file backs is its first part, so halving finds the border: thirty questions for a
+    /// terabyte, and no more of it read in than the system reads ahead at thirty places.
     /// </summary>
     private static nuint EndOfReadable(nuint start, nuint length)
     {

@@ -8,7 +8,8 @@ namespace MemoryPages.Platform;
 /// </summary>
 /// <remarks>
 /// What is known here is ranges of addresses with a protection. Their owner says when they come, go, move and change; while it does, no access that
-/// is to survive may be under way: accesses hold leases, these verbs exclusive access.
+/// is to survive may be under way: accesses hold leases, these verbs exclusive access. <see cref="Begin"/>, <see cref="BeginPart"/> and
+/// <see cref="End"/> of all ranges come one at a time.
 /// </remarks>
 internal abstract class TruncationSurvival
 {

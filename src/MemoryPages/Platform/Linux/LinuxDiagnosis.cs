@@ -44,10 +44,12 @@ internal static class LinuxDiagnosis
             ("madvise", Errno.EINVAL) => new(ErrorReason.NotSupported,
                 "The kernel does not know this advice, or does not give it for this kind of memory (locked, shared, file or huge pages)."),
             ("madvise", Errno.EPERM) => new(ErrorReason.AccessDenied, "The advice needs the capability CAP_SYS_ADMIN, or the range is sealed."),
-            ("memfd_create", Errno.EMFILE) => new(ErrorReason.Other, "The process has as many files open as it may: raise RLIMIT_NOFILE (ulimit -n)."),
-            ("memfd_create", Errno.ENFILE) => new(ErrorReason.Other, "The whole system has as many files open as it may; as root: raise fs.file-max with sysctl."),
+            ("memfd_create" or "pipe2" or "fcntl", Errno.EMFILE) => new(ErrorReason.Other, "The process has as many files open as it may: raise RLIMIT_NOFILE (ulimit -n)."),
+            ("memfd_create" or "pipe2", Errno.ENFILE) => new(ErrorReason.Other, "The whole system has as many files open as it may; as root: raise fs.file-max with sysctl."),
             ("ftruncate", Errno.EFBIG) => new(ErrorReason.Other, Text($"The memory is that of a file in memory, and files of this process may have ")
                 + Text($"{LinuxFiles.ReadField("/proc/self/limits", "Max file size"):N0} bytes: raise RLIMIT_FSIZE (ulimit -f).")),
+            ("sigaction", Errno.EBUSY) => new(ErrorReason.Other, "Another part of this process has put its handler for SIGBUS over this library's once more, "
+                + "after the library went over it: without SurviveTruncation the file can be mapped."),
             (_, Errno.EPERM) => new(ErrorReason.AccessDenied, "The range is sealed, or a privilege is missing."),
             (_, Errno.EACCES) => new(ErrorReason.AccessDenied, null),
             (_, Errno.EIO) => new(ErrorReason.InputOutput, "The device behind the file failed; the kernel log says more."),

@@ -2,7 +2,7 @@ using MemoryPages.Platform.Linux.Native;
 using MemoryPages.Platform.Linux.Survival;
 using Microsoft.Win32.SafeHandles;
 using static MemoryPages.Platform.Linux.Native.ContentCalls;
-using static MemoryPages.Platform.Linux.Native.DescriptorCalls;
+using static MemoryPages.Platform.Linux.Native.PipeCalls;
 
 namespace MemoryPages.Platform.Linux;
 
@@ -51,7 +51,7 @@ internal sealed partial class LinuxMemorySystem
         try
         {
             file.DangerousAddRef(ref held);
-            int descriptor = fcntl((int)file.DangerousGetHandle(), F_DUPFD_CLOEXEC, 0);
+            int descriptor = HandleCalls.fcntl((int)file.DangerousGetHandle(), HandleCalls.F_DUPFD_CLOEXEC, 0);
             if (descriptor < 0)
             {
                 return Errno.Last("fcntl");

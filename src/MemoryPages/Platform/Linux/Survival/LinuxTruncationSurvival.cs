@@ -8,7 +8,6 @@ namespace MemoryPages.Platform.Linux.Survival;
 [SupportedOSPlatform("linux")]
 internal sealed class LinuxTruncationSurvival : TruncationSurvival
 {
-    private readonly Lock _gate = new();
     private readonly SurvivingRanges _ranges = new();
     private readonly BusErrorHandler _handler = new();
 
@@ -17,42 +16,26 @@ internal sealed class LinuxTruncationSurvival : TruncationSurvival
 
     public override SystemError Begin(SafeFileHandle file, nuint address, nuint length, PageProtection protection, out SurvivingRange range)
     {
-        nuint pageSize = PageSizeOf(file);
-        lock (_gate)
+        // The range first: the handler is to find a block. Nothing comes of it if the handler cannot be installed.
+        SystemError error = _ranges.TryAdd(address, length, PageSizeOf(file), protection, default, out range);
+        if (!error.Failed)
         {
-            // The range first: the handler is to find a block. Nothing comes of it if the handler cannot be installed.
-            SystemError error = _ranges.TryAdd(address, length, pageSize, protection, default, out range);
-            if (!error.Failed)
+            error = _handler.BeInFront(_ranges.FirstBlock);
+            if (error.Failed)
             {
-                error = _handler.BeInFront(_ranges.FirstBlock);
-                if (error.Failed)
-                {
-                    _ranges.Remove(range);
-                    range = default;
-                }
+                _ranges.Remove(range);
+                range = default;
             }
-
-            return error;
         }
+
+        return error;
     }
 
-    public override SystemError BeginPart(SurvivingRange whole, nuint address, nuint length, PageProtection protection, out SurvivingRange part)
-    {
-        lock (_gate)
-        {
-            return _ranges.TryAdd(address, length, 0, protection, whole, out part);
-        }
-    }
+    public override SystemError BeginPart(SurvivingRange whole, nuint address, nuint length, PageProtection protection, out SurvivingRange part) =>
+        _ranges.TryAdd(address, length, 0, protection, whole, out part);
 
-    public override void End(SurvivingRange range)
-    {
-        lock (_gate)
-        {
-            _ranges.Remove(range);
-        }
-    }
+    public override void End(SurvivingRange range) => _ranges.Remove(range);
 
-    // One range's verbs are its owner's, who holds it exclusively; Move alone writes what the sequence guards.
     public override void Protect(SurvivingRange whole, PageProtection protection) => SurvivingRanges.Protect(whole, protection);
 
     public override void Move(SurvivingRange whole, nuint address, nuint length) => SurvivingRanges.Move(whole, address, length);
@@ -68,8 +51,8 @@ internal sealed class LinuxTruncationSurvival : TruncationSurvival
         try
         {
             file.DangerousAddRef(ref held);
-            return DescriptorCalls.fstatfs((int)file.DangerousGetHandle(), out DescriptorCalls.FileSystem system) == 0
-                && system.Type == DescriptorCalls.HUGETLBFS_MAGIC
+            return HandleCalls.fstatfs((int)file.DangerousGetHandle(), out HandleCalls.FileSystem system) == 0
+                && system.Type == HandleCalls.HUGETLBFS_MAGIC
                 ? (nuint)system.BlockSize
                 : PageSize.Base;
         }

@@ -2,24 +2,13 @@ using System.Runtime.InteropServices;
 
 namespace MemoryPages.Platform.Linux.Native;
 
-/// <summary>pipe2(2), read(2), write(2), fcntl(2), fstatfs(2): open files and what is done with them.</summary>
-/// <remarks>Constants: asm-generic/fcntl.h, linux/magic.h; the same on x86-64 and arm64.</remarks>
-internal static unsafe partial class DescriptorCalls
+/// <summary>fcntl(2), fstatfs(2): another descriptor of an open file, and what it lies on.</summary>
+/// <remarks>Constants: linux/fcntl.h, linux/magic.h; the same on x86-64 and arm64.</remarks>
+internal static partial class HandleCalls
 {
-    public const int O_CLOEXEC = 0x80000;
-
     public const int F_DUPFD_CLOEXEC = 1030;
 
     public const long HUGETLBFS_MAGIC = 0x958458f6;
-
-    [LibraryImport("libc")]
-    public static partial int pipe2(int* pipefd, int flags);
-
-    [LibraryImport("libc")]
-    public static partial nint read(int fd, void* buf, nuint count);
-
-    [LibraryImport("libc")]
-    public static partial nint write(int fd, void* buf, nuint count);
 
     /// <summary>Variadic in C, where an argument behind the named ones goes the same way on these processors.</summary>
     [LibraryImport("libc")]
