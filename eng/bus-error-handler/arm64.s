@@ -137,6 +137,6 @@ no_handler:
         svc     #0
         ret
 
-        .p2align 3, 0
+        .balignl 8, 0xd503201f                  // nop
 data:
         .quad   0                               // the address of the data, written when the handler is installed

@@ -13,6 +13,9 @@ namespace MemoryPages.Platform;
 /// </remarks>
 internal abstract class TruncationSurvival
 {
+    /// <summary>How many ranges, wholes and parts, survive now.</summary>
+    public abstract int Count { get; }
+
     /// <summary>A mapping of the file survives from now on.</summary>
     /// <param name="file">What is mapped; it tells the page size.</param>
     /// <param name="address">The first mapped byte.</param>

@@ -11,8 +11,7 @@ internal sealed class LinuxTruncationSurvival : TruncationSurvival
     private readonly SurvivingRanges _ranges = new();
     private readonly BusErrorHandler _handler = new();
 
-    /// <summary>How many ranges, wholes and parts, survive now.</summary>
-    internal int Count => _ranges.Count;
+    public override int Count => _ranges.Count;
 
     public override SystemError Begin(SafeFileHandle file, nuint address, nuint length, PageProtection protection, out SurvivingRange range)
     {
