@@ -160,11 +160,9 @@ internal static class TruncationSoak
                     GC.Collect(Next(2));
                     break;
                 default:
-                    using (Pages<ReadWrite> pages = Map(path))
-                    {
-                        Use(pages);
-                    }
-
+                    Pages<ReadWrite> pages = Map(path);
+                    Use(pages);
+                    Note(pages);
                     break;
             }
         }
@@ -214,10 +212,10 @@ internal static class TruncationSoak
                 return;
             }
 
-            Tally.Faults += _kept.Truncation.Faults;
             switch (Next(3))
             {
                 case 0:
+                    Tally.Faults += _kept.Truncation.Faults; // forgotten then
                     _kept.Refresh();
                     break;
                 case 1:

@@ -49,6 +49,18 @@ public sealed class TruncationTests
     public void In_a_process_of_its_own(string scenario) => AssertSucceeds(Scenario.Run(scenario));
 
     [Fact]
+    public void Huge_pages_of_a_file_are_replaced_whole()
+    {
+        using var pool = new HugePagePool(2);
+        string folder = Directory.CreateTempSubdirectory("memorypages-huge-").FullName;
+        ScenarioResult result = Scenario.RunUnder(
+            ["unshare", "-m", "sh", "-c", "mount -t hugetlbfs none \"$0\" && exec \"$@\"", folder], "TruncatedHugePages", folder);
+        Directory.Delete(folder);
+        Assert.SkipWhen(result.Errors.Contains("unshare") || result.Errors.Contains("mount:"), "Nothing may be mounted here: " + result.Errors);
+        AssertSucceeds(result);
+    }
+
+    [Fact]
     public void A_refused_refresh_leaves_everything_as_it_was()
     {
         Assert.SkipUnless(SystemCallFailure.IsPossible, "No seccomp filters here: not x86-64 Linux.");
