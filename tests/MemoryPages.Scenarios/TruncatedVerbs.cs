@@ -193,6 +193,47 @@ internal static unsafe class TruncatedVerbs
         return 0;
     }
 
+    /// <summary>
+    /// Some threads resize pages of a file that is gone, others map the same file where addresses have become free: what replaces a page, and the note of
+    /// it, is of who owns the address now.
+    /// </summary>
+    [Scenario]
+    public static int ResizedBesideOthers(string[] arguments)
+    {
+        const int Most = 300;
+        using var file = new TruncatedFile(1);
+        file.SetLength(Most * Page);
+        DateTime end = DateTime.UtcNow.AddSeconds(3);
+        int wrong = 0;
+        long mapped = 0;
+        Thread[] threads = [.. Enumerable.Range(0, 12).Select(number => new Thread(() =>
+        {
+            while (DateTime.UtcNow < end)
+            {
+                using Pages<ReadWrite> pages = Pages.MapShared(file.Path, new() { Offset = (long)Page, SurviveTruncation = true });
+                nuint last = pages.Length - 1;
+                if (number % 2 == 0)
+                {
+                    pages.Resize(Page);
+                    pages.Resize(pages.Length + last, mayMove: true);
+                    pages.Resize(1);
+                }
+                else
+                {
+                    // Behind what the file ever had: the very first access is a fault.
+                    pages.Resize(2 * Most * Page, mayMove: true);
+                    bool isZero = pages.Read<byte>(((2 * Most) - 1) * Page) == 0;
+                    Interlocked.Add(ref wrong, isZero && pages.Truncation.Faults == 1 ? 0 : 1);
+                    Interlocked.Increment(ref mapped);
+                }
+            }
+        }))];
+        Array.ForEach(threads, thread => thread.Start());
+        Array.ForEach(threads, thread => thread.Join());
+        Is(wrong == 0 && mapped > 100, $"{wrong} of {mapped} mappings did not know of their own fault");
+        return 0;
+    }
+
     /// <summary>The system refuses to map the file again: zeros stay, and so does what is known of them.</summary>
     [Scenario]
     public static int RefusedRefresh(string[] arguments)

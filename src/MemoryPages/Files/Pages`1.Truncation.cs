@@ -13,9 +13,9 @@ public sealed partial class Pages<TProtection>
     /// <exception cref="InvalidOperationException">The pages were not mapped with <see cref="FileMapOptions.SurviveTruncation"/>.</exception>
     /// <exception cref="ObjectDisposedException">The pages were disposed, or handed on.</exception>
     /// <remarks>
-    /// Ask after reading: false means that everything read so far was the file's. Only a file that was cut off and grew again, with nothing touched and
-    /// this not asked in between, is not noticed; what was lost reads zero then for everybody. Costs a system call (Linux: fstat(2)), since the end of
-    /// the last page that is there reads zero without a fault.
+    /// Ask after reading: false means that everything read so far was the file's. Only a file that was cut off and grew again is not noticed, if no page
+    /// that was gone was touched and this not asked in between; what was lost reads zero in the file itself then. Costs a system call (Linux: fstat(2)),
+    /// since the end of the last page that is there reads zero without a fault.
     /// </remarks>
     public bool WasTruncated => OnSurvival(static survival => survival.WasTruncated);
 

@@ -109,14 +109,26 @@ internal sealed class FileSurvival
         }
     }
 
-    /// <summary>The mapping is there now, and of that length; what was replaced moved along.</summary>
-    public void Resized(nuint address, nuint mappedLength, nuint length)
+    /// <summary>Before the length or the place changes, and so before the system may give an address of the pages to somebody else.</summary>
+    public void Suspend()
     {
-        System.Move(_range, address, mappedLength);
-        _request = _request with { Length = mappedLength };
-        _address = address;
-        _ = MissingBytes(); // by the old promise, and kept in mind
-        Promise(length);
+        if (_range != default)
+        {
+            System.Suspend(_range);
+        }
+    }
+
+    /// <summary>The mapping is there now, and of that length, whether or not that changed; what was replaced moved along.</summary>
+    public void Resume(nuint address, nuint mappedLength, nuint length)
+    {
+        if (_range != default)
+        {
+            System.Resume(_range, address, mappedLength);
+            _request = _request with { Length = mappedLength };
+            _address = address;
+            _ = MissingBytes(); // by the old promise, and kept in mind
+            Promise(length);
+        }
     }
 
     /// <summary>Bytes at the end of the pages that the file gave, or could have given, and does not reach now.</summary>
@@ -206,9 +218,9 @@ internal sealed class FileSurvival
     private SystemError MapReplacedAgain()
     {
         nuint lowest = Replaced.Lowest;
-        if (lowest >= _address + _request.Length)
+        if (lowest < _address || lowest >= _address + _request.Length)
         {
-            return SystemError.None;
+            return SystemError.None; // nothing, or nothing that is left: on no account is anything mapped outside the pages
         }
 
         nuint offset = lowest - _address;

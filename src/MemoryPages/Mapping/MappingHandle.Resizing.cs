@@ -21,15 +21,22 @@ internal sealed partial class MappingHandle
             return refused;
         }
 
-        SystemError error = mapped > MappedLength ? Grow(mapped, mayMove) : Shrink(mapped);
-        if (!error.Failed)
+        _survival?.Suspend();
+        try
         {
-            MappedLength = mapped;
-            Length = IsFileBacked ? length : mapped;
-            _survival?.Resized(_range.Address, MappedLength, offset + Length);
-        }
+            SystemError error = mapped > MappedLength ? Grow(mapped, mayMove) : Shrink(mapped);
+            if (!error.Failed)
+            {
+                MappedLength = mapped;
+                Length = IsFileBacked ? length : mapped;
+            }
 
-        return error;
+            return error;
+        }
+        finally
+        {
+            _survival?.Resume(_range.Address, MappedLength, offset + Length);
+        }
     }
 
     private SystemError Grow(nuint mapped, bool mayMove)

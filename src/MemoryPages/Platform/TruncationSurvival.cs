@@ -32,8 +32,11 @@ internal abstract class TruncationSurvival
 
     public abstract void Protect(SurvivingRange whole, PageProtection protection);
 
+    /// <summary>Before addresses of it may become a stranger's: nothing of it survives until <see cref="Resume"/>.</summary>
+    public abstract void Suspend(SurvivingRange whole);
+
     /// <summary>The mapping is there now, as long as this, its replacements with it.</summary>
-    public abstract void Move(SurvivingRange whole, nuint address, nuint length);
+    public abstract void Resume(SurvivingRange whole, nuint address, nuint length);
 
     /// <summary>What was replaced since the beginning, or since it was forgotten.</summary>
     public abstract Replacements Replaced(SurvivingRange whole);

@@ -46,6 +46,7 @@ public sealed class TruncationTests
     [InlineData("DisposedPagesSurviveUntilTheLastLeaseEnds")]
     [InlineData("DisposedWhileThreadsFault")]
     [InlineData("ManyMappingsSurvive")]
+    [InlineData("ResizedBesideOthers")]
     public void In_a_process_of_its_own(string scenario) => AssertSucceeds(Scenario.Run(scenario));
 
     [Fact]

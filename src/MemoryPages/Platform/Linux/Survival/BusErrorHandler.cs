@@ -22,7 +22,7 @@ internal sealed unsafe class BusErrorHandler
     /// </summary>
     public SystemError BeInFront(nuint firstBlock)
     {
-        SignalAction current;
+        SignalAction current = default;
         if (sigaction(SIGBUS, null, &current) != 0)
         {
             return Errno.Last("sigaction");
@@ -66,7 +66,7 @@ internal sealed unsafe class BusErrorHandler
             ours = new SignalAction { Handler = installation.Code, Flags = SA_SIGINFO };
         }
 
-        SignalAction replaced;
+        SignalAction replaced = default;
         if (sigaction(SIGBUS, &ours, &replaced) != 0)
         {
             return Errno.Last("sigaction");

@@ -37,7 +37,9 @@ internal sealed class LinuxTruncationSurvival : TruncationSurvival
 
     public override void Protect(SurvivingRange whole, PageProtection protection) => SurvivingRanges.Protect(whole, protection);
 
-    public override void Move(SurvivingRange whole, nuint address, nuint length) => SurvivingRanges.Move(whole, address, length);
+    public override void Suspend(SurvivingRange whole) => SurvivingRanges.Suspend(whole);
+
+    public override void Resume(SurvivingRange whole, nuint address, nuint length) => SurvivingRanges.Resume(whole, address, length);
 
     public override Replacements Replaced(SurvivingRange whole) => SurvivingRanges.Replaced(whole);
 

@@ -62,11 +62,13 @@ internal sealed unsafe class SurvivingRanges
     public static void Protect(SurvivingRange range, PageProtection protection) =>
         Volatile.Write(ref At(range)->Protection, LinuxMemorySystem.NativeProtection(protection));
 
-    public static void Move(SurvivingRange range, nuint address, nuint length)
+    public static void Suspend(SurvivingRange range) => Interlocked.Increment(ref At(range)->Sequence);
+
+    public static void Resume(SurvivingRange range, nuint address, nuint length)
     {
         Slot* slot = At(range);
-        Interlocked.Increment(ref slot->Sequence);
-        slot->Record->Lowest = slot->Record->Lowest == nuint.MaxValue ? nuint.MaxValue : slot->Record->Lowest - slot->Start + address;
+        nuint lowest = slot->Own.Lowest;
+        slot->Own.Lowest = lowest >= slot->Start && lowest < slot->End ? lowest - slot->Start + address : nuint.MaxValue;
         slot->Start = address;
         slot->End = address + length;
         Interlocked.Increment(ref slot->Sequence);
