@@ -47,12 +47,12 @@ public sealed partial class Pages<TProtection>
     /// <exception cref="MemoryPagesException">The system refused to map it: the pages are as they were.</exception>
     /// <remarks>
     /// The address stays. What the file does not have yet is replaced again when it is touched. From the first page on that was replaced, advice and
-    /// locks are gone, and so is what was written to pages of zeros. Growing by <see cref="Resize"/> shows the file again too.
+    /// locks are gone, and so is what was written to pages of zeros and to copy-on-write pages. Growing by <see cref="Resize"/> shows the file again too.
     /// </remarks>
     public void Refresh() => Change(nameof(Refresh), 0, static (mapping, _) =>
     {
         SystemError error = mapping.Refresh();
-        return error.Failed ? throw mapping.Failure(error, nameof(Refresh)) : 0;
+        return error.Failed ? throw mapping.Failure(error, nameof(Refresh), mapping.MappedAddress, mapping.MappedLength) : 0;
     });
 
     private TResult OnSurvival<TResult>(Func<FileSurvival, TResult> ask)

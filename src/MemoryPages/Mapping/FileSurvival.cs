@@ -23,11 +23,10 @@ internal sealed class FileSurvival
     private long _end;
     private volatile bool _wasShorter;
 
-    private FileSurvival(in FileRequest request, SafeFileHandle? file, SurvivingRange range, nuint address)
+    private FileSurvival(in FileRequest request, SafeFileHandle? file, nuint address)
     {
         _request = file is null ? request : request with { File = file, SurviveTruncation = false };
         _file = file;
-        _range = range;
         _address = address;
     }
 
@@ -47,7 +46,7 @@ internal sealed class FileSurvival
         survival = null;
         if (request.Length == 0)
         {
-            survival = new FileSurvival(request, null, default, address); // nothing of a file cannot shrink
+            survival = new FileSurvival(request, null, address); // nothing of a file cannot shrink
             return SystemError.None;
         }
 
@@ -57,10 +56,12 @@ internal sealed class FileSurvival
             return error;
         }
 
-        SurvivingRange range;
+        // First what can throw: a range that survives must have an owner who ends it.
+        var begun = new FileSurvival(request, file, address);
+        begun.Promise(length);
         using (s_gate.Enter())
         {
-            error = System.Begin(file!, address, request.Length, request.Protection, out range);
+            error = System.Begin(address, request.Length, request.PageSize, request.Protection, out begun._range);
         }
 
         if (error.Failed)
@@ -69,8 +70,7 @@ internal sealed class FileSurvival
             return error;
         }
 
-        survival = new FileSurvival(request, file, range, address);
-        survival.Promise(length);
+        survival = begun;
         return error;
     }
 
@@ -134,7 +134,7 @@ internal sealed class FileSurvival
     /// <summary>Bytes at the end of the pages that the file gave, or could have given, and does not reach now.</summary>
     public nuint MissingBytes()
     {
-        long missing = _file is null ? 0 : Math.Max(0, _promised - RandomAccess.GetLength(_file));
+        long missing = _file is null ? 0 : Math.Max(0, _promised - FileLength());
         if (missing != 0)
         {
             _wasShorter = true;
@@ -151,7 +151,7 @@ internal sealed class FileSurvival
             return _address;
         }
 
-        long reach = Math.Max(0, RandomAccess.GetLength(_file) - _request.Offset);
+        long reach = Math.Max(0, FileLength() - _request.Offset);
         return Math.Min(Replaced.Lowest, _address + PageSize.AlignUp((nuint)reach, PageSize.Base));
     }
 
@@ -191,7 +191,7 @@ internal sealed class FileSurvival
         {
             System.ForgetReplaced(_range);
             _wasShorter = false;
-            _promised = Math.Min(_end, RandomAccess.GetLength(_file));
+            _promised = Math.Min(_end, FileLength());
         }
 
         return error;
@@ -200,6 +200,11 @@ internal sealed class FileSurvival
     /// <summary>Before it grows: what the system adds to a mapping is of the kind of its last page, which is to be the file's.</summary>
     public SystemError PrepareToGrow()
     {
+        if (_range == default)
+        {
+            return SystemError.None;
+        }
+
         _ = MissingBytes();
         _wasShorter |= Replaced.Faults != 0;
         SystemError error = MapReplacedAgain();
@@ -235,6 +240,9 @@ internal sealed class FileSurvival
         return MemorySystem.Current.MapFile(rest with { Address = lowest }, out _);
     }
 
+    /// <summary>0 where it has none (a device), or cannot be asked: if somebody has closed the descriptor, nothing is vouched for.</summary>
+    private long FileLength() => MemorySystem.Current.QueryFile(_file!, out FileFacts facts).Failed ? 0 : facts.Length;
+
     private int BytesBeforeReplaced(nuint address, int length)
     {
         nuint lowest = Replaced.Lowest;
@@ -244,6 +252,6 @@ internal sealed class FileSurvival
     private void Promise(nuint length)
     {
         _end = _request.Offset + (long)length;
-        _promised = Math.Min(_end, RandomAccess.GetLength(_file!));
+        _promised = Math.Min(_end, FileLength());
     }
 }

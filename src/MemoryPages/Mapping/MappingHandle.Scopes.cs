@@ -37,7 +37,7 @@ internal sealed partial class MappingHandle
                 SystemError error = EnterPart(address, length, current, wished, out SurvivingRange part);
                 if (error.Failed)
                 {
-                    throw Failure(error, operation, address, length);
+                    throw Failure(error, operation, address, length, wished);
                 }
 
                 scope = new Scope(++_lastScope, whole, part);
@@ -68,7 +68,7 @@ internal sealed partial class MappingHandle
             SystemError error = ChangeProtection(address, scope.Range.Length, current, wished);
             if (error.Failed)
             {
-                throw Failure(error, operation, address, scope.Range.Length);
+                throw Failure(error, operation, address, scope.Range.Length, wished);
             }
 
             FileSurvival.EndPart(scope.Part);

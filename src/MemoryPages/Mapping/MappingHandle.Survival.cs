@@ -33,10 +33,23 @@ internal sealed partial class MappingHandle
     /// <summary>Shows the file again where zeros replaced it. Under exclusive access.</summary>
     public SystemError Refresh() => Survival.Refresh();
 
-    private SystemError Survive(in FileRequest request)
+    /// <summary>The last step of mapping a file; if it fails nothing is left of the mapping.</summary>
+    private static SystemError SurviveAsWished(in FileRequest request, ref MappingHandle? mapping)
     {
-        SystemError error = FileSurvival.TryBegin(request, _range.Address, Address - _range.Address + Length, out FileSurvival? survival);
-        _survival = survival;
+        if (!request.SurviveTruncation)
+        {
+            return SystemError.None;
+        }
+
+        MappingHandle mapped = mapping!;
+        nuint length = mapped.Address - mapped.MappedAddress + mapped.Length;
+        SystemError error = FileSurvival.TryBegin(request, mapped.MappedAddress, length, out mapped._survival);
+        if (error.Failed)
+        {
+            mapped.CloseOnceIdle();
+            mapping = null;
+        }
+
         return error;
     }
 

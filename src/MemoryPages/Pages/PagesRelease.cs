@@ -11,13 +11,16 @@ public static class PagesRelease
     {
         /// <summary>Forgets the content: the physical memory is back with the system at once, the pages stay usable and read zero.</summary>
         /// <param name="range">The part, rounded <b>inward</b>: a page that is not wholly in it keeps its content. Null for all.</param>
-        /// <returns>What was given back: the whole pages of the range, reading zero; the commit charge is kept.</returns>
+        /// <returns>
+        /// What was given back: the whole pages of the range; the commit charge is kept. Memory reads zero, copy-on-write pages read as their file
+        /// again.
+        /// </returns>
         /// <exception cref="ObjectDisposedException">The pages were disposed, or handed on.</exception>
         /// <exception cref="ArgumentOutOfRangeException">The range is not within the pages.</exception>
-        /// <exception cref="InvalidOperationException">A lease is open, or a file gives the content.</exception>
+        /// <exception cref="InvalidOperationException">A lease is open, or the pages are shared with a file.</exception>
         /// <exception cref="MemoryPagesException">The system refused.</exception>
         /// <remarks>Linux: <c>MADV_DONTNEED</c>, on locked pages <c>MADV_DONTNEED_LOCKED</c>.</remarks>
-        public ReleaseFacts Discard(PageRange? range = null) => Release(pages, "Discard", range, readsZero: true, static (address, length) =>
+        public ReleaseFacts Discard(PageRange? range = null) => Release(pages, "Discard", range, forgets: true, static (address, length) =>
             MemorySystem.Current.Discard(address, length));
     }
 
@@ -34,7 +37,7 @@ public static class PagesRelease
         /// <exception cref="InvalidOperationException">A lease is open, or a file gives the content.</exception>
         /// <exception cref="MemoryPagesException">The system refused: locked or explicit huge pages cannot be offered.</exception>
         /// <remarks>Linux: <c>MADV_FREE</c>. Writing to a page takes that page back.</remarks>
-        public ReleaseFacts Offer(PageRange? range = null) => Release(pages, "Offer", range, readsZero: false, static (address, length) =>
+        public ReleaseFacts Offer(PageRange? range = null) => Release(pages, "Offer", range, forgets: false, static (address, length) =>
             MemorySystem.Current.Offer(address, length));
 
         /// <summary>Takes offered pages back: what is left of their content stays from now on.</summary>
@@ -50,18 +53,19 @@ public static class PagesRelease
         public nuint Reclaim(PageRange? range = null)
         {
             nuint lost = 0;
-            _ = Release(pages, "Reclaim", range, readsZero: false, (address, length) => MemorySystem.Current.Reclaim(address, length, out lost));
+            _ = Release(pages, "Reclaim", range, forgets: false, (address, length) => MemorySystem.Current.Reclaim(address, length, out lost));
             return lost;
         }
     }
 
     private static ReleaseFacts Release<TProtection>(
-        Pages<TProtection> pages, string operation, PageRange? wished, bool readsZero, Func<nuint, nuint, SystemError> call)
-        where TProtection : struct, IProtection => pages.Change(operation, (operation, wished, readsZero, call), static (mapping, wish) =>
+        Pages<TProtection> pages, string operation, PageRange? wished, bool forgets, Func<nuint, nuint, SystemError> call)
+        where TProtection : struct, IProtection => pages.Change(operation, (operation, wished, forgets, call), static (mapping, wish) =>
     {
         PageRange range = wish.wished ?? mapping.Whole;
         mapping.ThrowIfOutside(range);
-        if (mapping.IsFileBacked)
+        bool isCopy = mapping.Backing == Backing.PrivateFile;
+        if (mapping.Backing == Backing.SharedFile || (isCopy && !wish.forgets))
         {
             throw new InvalidOperationException($"{wish.operation} forgets content, and a file gives the content of these pages: it would be read again.");
         }
@@ -70,6 +74,6 @@ public static class PagesRelease
         SystemError error = length == 0 ? SystemError.None : wish.call(address, length);
         return error.Failed
             ? throw mapping.Failure(error, wish.operation, address, length)
-            : new ReleaseFacts(mapping.RangeOf(address, length), wish.readsZero, ChargeReleased: false, NeedsRecommit: false);
+            : new ReleaseFacts(mapping.RangeOf(address, length), wish.forgets && !isCopy, ChargeReleased: false, NeedsRecommit: false);
     });
 }

@@ -25,7 +25,7 @@ public sealed partial class Pages<TProtection>
             SystemError error = mapping.ChangeProtection(TProtection.Protection, TNew.Protection);
             if (error.Failed)
             {
-                throw mapping.Failure(error, $"Protect<{typeof(TNew).Name}>");
+                throw mapping.Failure(error, $"Protect<{typeof(TNew).Name}>", mapping.MappedAddress, mapping.MappedLength, TNew.Protection);
             }
 
             var successor = new Pages<TNew>(mapping);

@@ -35,4 +35,7 @@ public enum ErrorReason
 
     /// <summary>Reading from or writing to the device behind the pages failed.</summary>
     InputOutput,
+
+    /// <summary>There is no such file: the cause of a <see cref="FileNotFoundException"/>.</summary>
+    NotFound,
 }

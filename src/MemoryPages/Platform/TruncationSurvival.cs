@@ -1,5 +1,3 @@
-using Microsoft.Win32.SafeHandles;
-
 namespace MemoryPages.Platform;
 
 /// <summary>
@@ -16,13 +14,13 @@ internal abstract class TruncationSurvival
     /// <summary>How many ranges, wholes and parts, survive now.</summary>
     public abstract int Count { get; }
 
-    /// <summary>A mapping of the file survives from now on.</summary>
-    /// <param name="file">What is mapped; it tells the page size.</param>
+    /// <summary>A mapping of a file survives from now on.</summary>
     /// <param name="address">The first mapped byte.</param>
     /// <param name="length">Bytes mapped.</param>
+    /// <param name="pageSize">What is replaced at once: the huge page of a file system of huge pages.</param>
     /// <param name="protection">Of the pages, and so of those that replace them.</param>
     /// <param name="range">To be given to <see cref="End"/> before the mapping ends.</param>
-    public abstract SystemError Begin(SafeFileHandle file, nuint address, nuint length, PageProtection protection, out SurvivingRange range);
+    public abstract SystemError Begin(nuint address, nuint length, nuint pageSize, PageProtection protection, out SurvivingRange range);
 
     /// <summary>A part of it has another protection, until <see cref="End"/> of the part. Its replacements are noted with the whole's.</summary>
     public abstract SystemError BeginPart(SurvivingRange whole, nuint address, nuint length, PageProtection protection, out SurvivingRange part);

@@ -17,6 +17,7 @@ public sealed partial class ErrorReasonTests
         [ErrorReason.AccessDenied] = MakeReadOnlyFileWritable,
         [ErrorReason.NotSupported] = OfferLockedPages,
         [ErrorReason.Unbacked] = PrefaultBeyondTheFile,
+        [ErrorReason.NotFound] = () => throw Assert.Throws<FileNotFoundException>(() => Pages.Map("/no-such-file")).InnerException!,
         [ErrorReason.InputOutput] = () => Refused(Mprotect, EIO, pages => pages.Protect<ReadOnly>()),
     };
 
@@ -126,7 +127,9 @@ public sealed partial class ErrorReasonTests
     /// <summary>Those that the manual pages of the library's calls list.</summary>
     [Theory]
     [InlineData(1, "EPERM")]
+    [InlineData(2, "ENOENT")]
     [InlineData(5, "EIO")]
+    [InlineData(6, "ENXIO")]
     [InlineData(9, "EBADF")]
     [InlineData(11, "EAGAIN")]
     [InlineData(12, "ENOMEM")]
@@ -135,9 +138,14 @@ public sealed partial class ErrorReasonTests
     [InlineData(16, "EBUSY")]
     [InlineData(17, "EEXIST")]
     [InlineData(19, "ENODEV")]
+    [InlineData(20, "ENOTDIR")]
+    [InlineData(21, "EISDIR")]
     [InlineData(22, "EINVAL")]
     [InlineData(23, "ENFILE")]
     [InlineData(26, "ETXTBSY")]
+    [InlineData(30, "EROFS")]
+    [InlineData(36, "ENAMETOOLONG")]
+    [InlineData(40, "ELOOP")]
     [InlineData(38, "ENOSYS")]
     [InlineData(75, "EOVERFLOW")]
     [InlineData(95, "EOPNOTSUPP")]

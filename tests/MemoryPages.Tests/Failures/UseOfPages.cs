@@ -24,6 +24,7 @@ internal sealed record UseOfPages(string Key, Action OnDisposed, Func<(Action Ca
         Of<ReadWrite>("Pages<TProtection>.get_PageSize()", p => _ = p.PageSize),
         Of<ReadWrite>("Pages<TProtection>.get_Name()", p => _ = p.Name),
         Of<ReadWrite>("Pages<TProtection>.get_IsFileBacked()", p => _ = p.IsFileBacked),
+        Of<ReadWrite>("Pages<TProtection>.get_IsCopyOnWrite()", p => _ = p.IsCopyOnWrite),
         Of<ReadWrite>("Pages<TProtection>.get_LeaseCount()", p => _ = p.LeaseCount),
         Of<ReadWrite>("Pages<TProtection>.get_WasTruncated()", p => _ = p.WasTruncated),
         Of<ReadWrite>("Pages<TProtection>.get_Truncation()", p => _ = p.Truncation),

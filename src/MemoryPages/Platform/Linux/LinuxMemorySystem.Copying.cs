@@ -47,26 +47,15 @@ internal sealed partial class LinuxMemorySystem
     public override SystemError Duplicate(SafeFileHandle file, out SafeFileHandle? duplicate)
     {
         duplicate = null;
-        bool held = false;
-        try
+        using var held = new HeldDescriptor(file);
+        int descriptor = HandleCalls.fcntl(held.Number, HandleCalls.F_DUPFD_CLOEXEC, 0);
+        if (descriptor < 0)
         {
-            file.DangerousAddRef(ref held);
-            int descriptor = HandleCalls.fcntl((int)file.DangerousGetHandle(), HandleCalls.F_DUPFD_CLOEXEC, 0);
-            if (descriptor < 0)
-            {
-                return Errno.Last("fcntl");
-            }
+            return Errno.Last("fcntl");
+        }
 
-            duplicate = new SafeFileHandle(descriptor, ownsHandle: true);
-            return SystemError.None;
-        }
-        finally
-        {
-            if (held)
-            {
-                file.DangerousRelease();
-            }
-        }
+        duplicate = new SafeFileHandle(descriptor, ownsHandle: true);
+        return SystemError.None;
     }
 
     /// <summary>Whether what stopped the copy was not that nothing is there: the next byte, and its page, can be read.</summary>

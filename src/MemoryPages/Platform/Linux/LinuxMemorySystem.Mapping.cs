@@ -40,33 +40,6 @@ internal sealed partial class LinuxMemorySystem
         return error;
     }
 
-    public override SystemError MapFile(in FileRequest request, out MappedRange range)
-    {
-        range = default;
-        bool held = false;
-        try
-        {
-            request.File.DangerousAddRef(ref held);
-            int flags = request.Address == 0 ? MAP_SHARED : MAP_SHARED | MAP_FIXED;
-            nint file = request.File.DangerousGetHandle();
-            nuint address = mmap(request.Address, request.Length, NativeProtection(request.Protection), flags, file, request.Offset);
-            if (address == MAP_FAILED)
-            {
-                return Errno.Last("mmap");
-            }
-
-            range = new MappedRange(address, address, request.Length);
-            return SystemError.None;
-        }
-        finally
-        {
-            if (held)
-            {
-                request.File.DangerousRelease();
-            }
-        }
-    }
-
     public override SystemError Unmap(nuint address, nuint length) =>
         munmap(address, length) == 0 ? SystemError.None : Errno.Last("munmap");
 

@@ -1,6 +1,4 @@
 using System.Runtime.Versioning;
-using MemoryPages.Platform.Linux.Native;
-using Microsoft.Win32.SafeHandles;
 
 namespace MemoryPages.Platform.Linux.Survival;
 
@@ -13,10 +11,10 @@ internal sealed class LinuxTruncationSurvival : TruncationSurvival
 
     public override int Count => _ranges.Count;
 
-    public override SystemError Begin(SafeFileHandle file, nuint address, nuint length, PageProtection protection, out SurvivingRange range)
+    public override SystemError Begin(nuint address, nuint length, nuint pageSize, PageProtection protection, out SurvivingRange range)
     {
         // The range first: the handler is to find a block. Nothing comes of it if the handler cannot be installed.
-        SystemError error = _ranges.TryAdd(address, length, PageSizeOf(file), protection, default, out range);
+        SystemError error = _ranges.TryAdd(address, length, pageSize, protection, default, out range);
         if (!error.Failed)
         {
             error = _handler.BeInFront(_ranges.FirstBlock);
@@ -44,25 +42,4 @@ internal sealed class LinuxTruncationSurvival : TruncationSurvival
     public override Replacements Replaced(SurvivingRange whole) => SurvivingRanges.Replaced(whole);
 
     public override void ForgetReplaced(SurvivingRange whole) => SurvivingRanges.ForgetReplaced(whole);
-
-    /// <summary>Of a file on hugetlbfs, the huge page; only such a page can be replaced there.</summary>
-    private static nuint PageSizeOf(SafeFileHandle file)
-    {
-        bool held = false;
-        try
-        {
-            file.DangerousAddRef(ref held);
-            return HandleCalls.fstatfs((int)file.DangerousGetHandle(), out HandleCalls.FileSystem system) == 0
-                && system.Type == HandleCalls.HUGETLBFS_MAGIC
-                ? (nuint)system.BlockSize
-                : PageSize.Base;
-        }
-        finally
-        {
-            if (held)
-            {
-                file.DangerousRelease();
-            }
-        }
-    }
 }
