@@ -86,6 +86,7 @@ internal static class Claims
         {
             InTurns = static () => FaultSafeCopiesInTurns(copies => () => copies.TryCopyToSurviving(), copies => () => copies.TryCopyTo()),
         },
+        .. FlushingClaims.All,
     ];
 
     private static double SurvivingScanInTurns()

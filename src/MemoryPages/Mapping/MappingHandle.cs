@@ -155,10 +155,18 @@ internal sealed partial class MappingHandle
     private void Unmap()
     {
         _survival?.End(); // before the addresses can be a stranger's
+        bool keepAddresses = _spansEscaped || Hardening.IsOn;
+        if (keepAddresses && GivesLength)
+        {
+            GiveRoomBack();
+        }
+
         if (MappedLength != 0)
         {
-            Quarantine.Release(_range, keepAddresses: _spansEscaped || Hardening.IsOn);
+            Quarantine.Release(_range, keepAddresses);
         }
+
+        _file?.Dispose();
     }
 }
 

@@ -25,7 +25,7 @@ public sealed partial class Pages<TProtection>
             SystemError error = mapping.ChangeProtection(TProtection.Protection, TNew.Protection);
             if (error.Failed)
             {
-                throw mapping.Failure(error, $"Protect<{typeof(TNew).Name}>", mapping.MappedAddress, mapping.MappedLength, TNew.Protection);
+                throw mapping.Failure(error, $"Protect<{typeof(TNew).Name}>", mapping.Address, mapping.Length, TNew.Protection);
             }
 
             var successor = new Pages<TNew>(mapping);

@@ -15,7 +15,7 @@ namespace MemoryPages.Platform;
 /// that can fail returns a <see cref="SystemError"/>, leaves the range as it was when it fails (or says otherwise), and allocates nothing.
 /// </para>
 /// </remarks>
-internal abstract class MemorySystem
+internal abstract partial class MemorySystem
 {
     private static readonly MemorySystem? s_current = OperatingSystem.IsLinux() ? new Linux.LinuxMemorySystem() : null;
 
@@ -103,8 +103,6 @@ internal abstract class MemorySystem
     /// <summary>Keeps what is left of an offered range; <paramref name="lost"/> is the number of bytes in pages that hold nothing any more.</summary>
     public abstract SystemError Reclaim(nuint address, nuint length, out nuint lost);
 
-    public abstract SystemError Flush(nuint address, nuint length);
-
     /// <summary>
     /// Copies out of a range that may have nothing behind it: never a fault. <paramref name="copied"/> counts the bytes before the first page that
     /// could not be read; that is no error.
@@ -116,9 +114,6 @@ internal abstract class MemorySystem
 
     /// <summary>Whether the eight bytes at an address, a multiple of eight, could be read just now: never a fault.</summary>
     public abstract bool CanRead(nuint address);
-
-    /// <summary>Another handle to the open file, which lives as long as its owner wants.</summary>
-    public abstract SystemError Duplicate(SafeFileHandle file, out SafeFileHandle? duplicate);
 
     /// <summary>What keeps a process alive whose mapped file is cut off; null where there is none.</summary>
     public abstract TruncationSurvival? TruncationSurvival { get; }

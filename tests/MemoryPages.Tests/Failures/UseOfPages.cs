@@ -19,7 +19,7 @@ internal sealed record UseOfPages(string Key, Action OnDisposed, Func<(Action Ca
 
     public static readonly UseOfPages[] All =
     [
-        Of<ReadWrite>("Pages<TProtection>.Resize(UIntPtr, Boolean)", p => p.Resize(1)),
+        Of<ReadWrite>("Pages<TProtection>.Resize(UInt64, Boolean)", p => p.Resize(1)),
         Of<ReadWrite>("Pages<TProtection>.get_Length()", p => _ = p.Length),
         Of<ReadWrite>("Pages<TProtection>.get_PageSize()", p => _ = p.PageSize),
         Of<ReadWrite>("Pages<TProtection>.get_Name()", p => _ = p.Name),
@@ -33,7 +33,8 @@ internal sealed record UseOfPages(string Key, Action OnDisposed, Func<(Action Ca
         Of<ReadWrite>("Pages<TProtection>.ProtectScope(PageRange)", p => { using ProtectionScope<ReadOnly> scope = p.ProtectScope<ReadOnly>(default); }),
         Of<ReadWrite>("Pages<TProtection>.Advise(Advice, Nullable<PageRange>)", p => p.Advise(Advice.Normal)),
         Of<ReadWrite>("Pages<TProtection>.Unlock(Nullable<PageRange>)", p => p.Unlock()),
-        Of<ReadWrite>("Pages<TProtection>.Flush(Nullable<PageRange>)", p => p.Flush()),
+        Of<ReadWrite>("Pages<TProtection>.Flush(Nullable<PageRange>, FlushLevel)", p => p.Flush()),
+        Of<ReadWrite>("Pages<TProtection>.FlushAsync(Nullable<PageRange>, FlushLevel, CancellationToken)", p => p.FlushAsync().GetAwaiter().GetResult()),
         Of<ReadWrite>("Pages<TProtection>.CountResidentBytes(Nullable<PageRange>)", p => p.CountResidentBytes()),
         Of<ReadWrite>("Pages<TProtection>.CopyResidency(Span<Boolean>, Nullable<PageRange>)", p => p.CopyResidency(new bool[9])),
         Of<ReadWrite>("PagesAccess.Read(Pages<TProtection>)", p => { using ReadView view = p.Read(); }),
@@ -50,6 +51,7 @@ internal sealed record UseOfPages(string Key, Action OnDisposed, Func<(Action Ca
         Of<ReadWrite>("PagesFaultSafe.TryRead(Pages<ReadWrite>, UIntPtr, T)", p => p.TryRead(0, out int _)),
         Of<ReadWrite>("PagesFaultSafe.TryWrite(Pages<ReadWrite>, UIntPtr, T)", p => p.TryWrite(0, 1)),
         Of<WriteOnly>("PagesFaultSafe.TryWrite(Pages<WriteOnly>, UIntPtr, T)", p => p.TryWrite(0, 1)),
+        Of<ReadWrite>("PagesHoles.Remove(Pages<TProtection>, Nullable<PageRange>)", p => p.Remove()),
         Of<ReadWrite>("PagesMemory.LeaseMemory(Pages<TProtection>, Nullable<PageRange>)", p => p.LeaseMemory()),
         Of<ReadOnly>("PagesMemory.LeaseReadOnlyMemory(Pages<TProtection>, Nullable<PageRange>)", p => p.LeaseReadOnlyMemory()),
         Of<ReadWrite>("PagesRelease.Discard(Pages<TProtection>, Nullable<PageRange>)", p => p.Discard()),

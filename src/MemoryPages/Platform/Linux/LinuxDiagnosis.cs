@@ -15,7 +15,9 @@ internal static class LinuxDiagnosis
     private const string OrdinaryPages = ", or allow ordinary pages with HugePagePolicy.Prefer";
 
     public static Diagnosis Of(SystemError error, in FailedOperation operation) =>
-        (operation.Backing == Backing.Memory ? null : LinuxFileDiagnosis.Of(error, operation)) ?? OfMemory(error, operation);
+        (operation.Backing == Backing.Memory ? null : LinuxFileDiagnosis.Of(error, operation))
+        ?? LinuxStorageDiagnosis.Of(error, operation)
+        ?? OfMemory(error, operation);
 
     internal static Diagnosis TooManyFiles() =>
         new(ErrorReason.Other, "The process has as many files open as it may: raise RLIMIT_NOFILE (ulimit -n).");
@@ -49,16 +51,11 @@ internal static class LinuxDiagnosis
             ("madvise", Errno.EINVAL) => new(ErrorReason.NotSupported,
                 "The kernel does not know this advice, or does not give it for this kind of memory (locked, shared, file or huge pages)."),
             ("madvise", Errno.EPERM) => new(ErrorReason.AccessDenied, "The advice needs the capability CAP_SYS_ADMIN, or the range is sealed."),
-            ("memfd_create" or "pipe2" or "fcntl", Errno.EMFILE) => TooManyFiles(),
-            ("memfd_create" or "pipe2", Errno.ENFILE) => TooManyFilesOfTheSystem(),
-            ("ftruncate", Errno.EFBIG) => new(ErrorReason.Other, Text($"The memory is that of a file in memory, and files of this process may have ")
-                + Text($"{LinuxFiles.ReadField("/proc/self/limits", "Max file size"):N0} bytes: raise RLIMIT_FSIZE (ulimit -f).")),
             ("sigaction", Errno.EBUSY) => new(ErrorReason.Other, "Another part of this process has put its handler for SIGBUS over this library's once more, "
                 + "after the library went over it: without SurviveTruncation the file can be mapped."),
             (_, Errno.EPERM) => new(ErrorReason.AccessDenied, "The range is sealed, or a privilege is missing."),
             (_, Errno.EACCES) => new(ErrorReason.AccessDenied, null),
-            (_, Errno.EIO) => new(ErrorReason.InputOutput, "The device behind the file failed; the kernel log says more."),
-            (_, Errno.ENOSYS or Errno.EOPNOTSUPP) => new(ErrorReason.NotSupported, "The running kernel does not have this call, or a sandbox hides it."),
+            (_, Errno.ENOSYS) => new(ErrorReason.NotSupported, "The running kernel does not have this call, or a sandbox hides it."),
             _ => new(ErrorReason.Other, null),
         };
     }
@@ -153,5 +150,5 @@ internal static class LinuxDiagnosis
         ? Text($"{bytes >> 30} GiB")
         : bytes >= 1 << 20 ? Text($"{bytes >> 20} MiB") : Text($"{bytes >> 10} KiB");
 
-    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+    internal static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

@@ -16,6 +16,7 @@ internal static class LinuxFileDiagnosis
         bool huge = operation.PageSize > MemorySystem.Current.PageSize;
         return (error.Call, error.Code) switch
         {
+            ("open", Errno.EACCES) when IsFlush(operation) => null, // of a folder, to make a name durable
             ("open", _) => OfOpening(error.Code),
             (_, Errno.EBADF) => new(ErrorReason.Other,
                 "The descriptor is not open, or not for reading and writing: somebody closed it, or the number was never one."),
@@ -42,6 +43,8 @@ internal static class LinuxFileDiagnosis
             _ => null,
         };
     }
+
+    public static bool IsFlush(in FailedOperation operation) => operation.Name.StartsWith("Flush", StringComparison.Ordinal);
 
     private const string NoExecution = "The file system forbids running what is on it (mounted noexec), or this process may not run it "
         + "(PR_SET_MDWE, SELinux, a sandbox). Copy the code into memory (Pages.Allocate, CopyFrom, AllowExecuteDenyWrite), or move the file.";

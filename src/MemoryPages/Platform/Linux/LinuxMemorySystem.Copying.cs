@@ -1,6 +1,5 @@
 using MemoryPages.Platform.Linux.Native;
 using MemoryPages.Platform.Linux.Survival;
-using Microsoft.Win32.SafeHandles;
 using static MemoryPages.Platform.Linux.Native.ContentCalls;
 using static MemoryPages.Platform.Linux.Native.PipeCalls;
 
@@ -42,20 +41,6 @@ internal sealed partial class LinuxMemorySystem
                 ? SystemError.None
                 : CopyThroughPipe((nuint)start, address, address, source.Length, ref copied);
         }
-    }
-
-    public override SystemError Duplicate(SafeFileHandle file, out SafeFileHandle? duplicate)
-    {
-        duplicate = null;
-        using var held = new HeldDescriptor(file);
-        int descriptor = HandleCalls.fcntl(held.Number, HandleCalls.F_DUPFD_CLOEXEC, 0);
-        if (descriptor < 0)
-        {
-            return Errno.Last("fcntl");
-        }
-
-        duplicate = new SafeFileHandle(descriptor, ownsHandle: true);
-        return SystemError.None;
     }
 
     /// <summary>Whether what stopped the copy was not that nothing is there: the next byte, and its page, can be read.</summary>

@@ -26,12 +26,14 @@ internal static class Errno
     public const int ETXTBSY = 26;
     public const int EFBIG = 27;
     public const int ENOSPC = 28;
+    public const int ESPIPE = 29;
     public const int EROFS = 30;
     public const int ENAMETOOLONG = 36;
     public const int ENOSYS = 38;
     public const int ELOOP = 40;
     public const int EOVERFLOW = 75;
     public const int EOPNOTSUPP = 95;
+    public const int EDQUOT = 122;
     public const int EHWPOISON = 133;
 
     /// <summary>
@@ -63,12 +65,14 @@ internal static class Errno
         ETXTBSY => nameof(ETXTBSY),
         EFBIG => nameof(EFBIG),
         ENOSPC => nameof(ENOSPC),
+        ESPIPE => nameof(ESPIPE),
         EROFS => nameof(EROFS),
         ENAMETOOLONG => nameof(ENAMETOOLONG),
         ENOSYS => nameof(ENOSYS),
         ELOOP => nameof(ELOOP),
         EOVERFLOW => nameof(EOVERFLOW),
         EOPNOTSUPP => nameof(EOPNOTSUPP),
+        EDQUOT => nameof(EDQUOT),
         EHWPOISON => nameof(EHWPOISON),
         _ => "errno",
     };
