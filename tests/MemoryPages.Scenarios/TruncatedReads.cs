@@ -71,6 +71,24 @@ internal static unsafe class TruncatedReads
         return 0;
     }
 
+    /// <summary>Copies on write are gone with the file's pages under them, as the kernel has it, and come back as the file's.</summary>
+    [Scenario]
+    public static int TruncatedCopiesOnWrite(string[] arguments)
+    {
+        using var file = new TruncatedFile(4);
+        using Pages<ReadWrite> pages = Pages.MapCopyOnWrite(file.Path, Surviving);
+        pages.Write(0, (byte)8);
+        pages.Write(2 * Page, (byte)9);
+        file.SetLength(Page);
+        Is(pages.Read<byte>(2 * Page) == 0 && pages.Read<byte>(0) == 8 && pages.WasTruncated, "the copy beyond the end is gone");
+        file.Fill();
+        pages.Refresh();
+        Is(pages.Read<byte>(2 * Page) == Content && pages.Read<byte>(0) == 8, "the other copy stays");
+        pages.Write(2 * Page, (byte)7);
+        Is(File.ReadAllBytes(file.Path).AsSpan().IndexOfAnyExcept(Content) < 0, "the file stays as it is");
+        return 0;
+    }
+
     /// <summary>70,000 pages in disorder: more than the process may have mappings.</summary>
     [Scenario]
     public static int TruncatedFarAndWide(string[] arguments)

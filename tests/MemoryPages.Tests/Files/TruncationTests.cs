@@ -39,6 +39,7 @@ public sealed class TruncationTests
 
     [Theory]
     [InlineData("TruncatedWithinTheLastPage")]
+    [InlineData("TruncatedCopiesOnWrite")]
     [InlineData("TruncatedFarAndWide")]
     [InlineData("RefreshShowsTheFileAgain")]
     [InlineData("ZerosHaveThePagesProtection")]

@@ -21,12 +21,7 @@ internal sealed partial class LinuxMemorySystem
     {
         fixed (byte* start = destination)
         {
-            var local = new IoVector { Base = (nuint)start, Length = (nuint)destination.Length };
-            IoVector remote = local with { Base = address };
-            copied = (int)Math.Max(0, process_vm_readv(Environment.ProcessId, &local, 1, &remote, 1, 0));
-            return copied == destination.Length || !CanReadAfter(address, copied)
-                ? SystemError.None
-                : CopyThroughPipe(address, (nuint)start, address, destination.Length, ref copied);
+            return Copy(address, (nuint)start, destination.Length, isWrite: false, out copied);
         }
     }
 
@@ -34,13 +29,30 @@ internal sealed partial class LinuxMemorySystem
     {
         fixed (byte* start = source)
         {
-            var local = new IoVector { Base = (nuint)start, Length = (nuint)source.Length };
-            IoVector remote = local with { Base = address };
-            copied = (int)Math.Max(0, process_vm_writev(Environment.ProcessId, &local, 1, &remote, 1, 0));
-            return copied == source.Length || !CanReadAfter(address, copied)
-                ? SystemError.None
-                : CopyThroughPipe((nuint)start, address, address, source.Length, ref copied);
+            return Copy(address, (nuint)start, source.Length, isWrite: true, out copied);
         }
+    }
+
+    /// <param name="address">Where a page may be missing.</param>
+    /// <param name="other">The caller's side, which is there.</param>
+    /// <param name="length">Bytes.</param>
+    /// <param name="isWrite">Whether it goes from the caller's side to the other.</param>
+    /// <param name="copied">How many, up to the first page that is missing.</param>
+    private unsafe SystemError Copy(nuint address, nuint other, int length, bool isWrite, out int copied)
+    {
+        var local = new IoVector { Base = other, Length = (nuint)length };
+        IoVector remote = local with { Base = address };
+        nint bytes = isWrite
+            ? process_vm_writev(Environment.ProcessId, &local, 1, &remote, 1, 0)
+            : process_vm_readv(Environment.ProcessId, &local, 1, &remote, 1, 0);
+        copied = (int)Math.Max(0, bytes);
+        if (copied == length || !CanReadAfter(address, copied))
+        {
+            return SystemError.None;
+        }
+
+        (nuint source, nuint destination) = isWrite ? (other, address) : (address, other);
+        return CopyThroughPipe(source, destination, address, length, ref copied);
     }
 
     /// <summary>Whether what stopped the copy was not that nothing is there: the next byte, and its page, can be read.</summary>
