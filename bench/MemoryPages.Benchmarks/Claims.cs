@@ -73,38 +73,19 @@ internal static class Claims
         {
             InTurns = static () => ProtectionInTurns(present: true),
         },
+        .. ListClaims.All,
         .. ReservedClaims.All,
-        new("64 MiB of a warm file read by eights, surviving truncation beside not", "SurvivingScan.Surviving", "SurvivingScan.Plain", 1.01)
-        {
-            InTurns = SurvivingScanInTurns,
-        },
-        new("4 KiB copied safely, beside process_vm_readv", "FaultSafeCopies.TryCopyTo", "FaultSafeCopies.RawProcessVmReadv", 1.05)
-        {
-            InTurns = static () => FaultSafeCopiesInTurns(copies => () => copies.TryCopyTo(), copies => () => copies.RawProcessVmReadv()),
-        },
-        new("4 KiB copied safely, surviving truncation beside not", "FaultSafeCopies.TryCopyToSurviving", "FaultSafeCopies.TryCopyTo", 0.5)
-        {
-            InTurns = static () => FaultSafeCopiesInTurns(copies => () => copies.TryCopyToSurviving(), copies => () => copies.TryCopyTo()),
-        },
+        .. FileClaims.All,
         .. FlushingClaims.All,
+        .. TruncationClaims.All,
     ];
 
-    private static double SurvivingScanInTurns()
+    public static string? TransparentHugePagesObstacle()
     {
-        var scan = new SurvivingScan();
-        scan.Setup();
-        double ratio = PairedMeasurement.RatioOfBest(() => scan.Surviving(), () => scan.Plain());
-        scan.Cleanup();
-        return ratio;
-    }
-
-    private static double FaultSafeCopiesInTurns(Func<FaultSafeCopies, Action> numerator, Func<FaultSafeCopies, Action> denominator)
-    {
-        var copies = new FaultSafeCopies();
-        copies.Setup();
-        double ratio = PairedMeasurement.Ratio(numerator(copies), denominator(copies));
-        copies.Cleanup();
-        return ratio;
+        const string Setting = "/sys/kernel/mm/transparent_hugepage/enabled";
+        return !File.Exists(Setting) ? "this kernel has no transparent huge pages"
+            : File.ReadAllText(Setting).Contains("[never]", StringComparison.Ordinal) ? $"transparent huge pages are switched off ({Setting})"
+            : null;
     }
 
     private static double AllocationInTurns(Func<Allocation, Action> rival)
@@ -129,13 +110,5 @@ internal static class Claims
         double ratio = PairedMeasurement.Ratio(protection.PagesProtect, protection.RawMprotect);
         protection.Cleanup();
         return ratio;
-    }
-
-    private static string? TransparentHugePagesObstacle()
-    {
-        const string Setting = "/sys/kernel/mm/transparent_hugepage/enabled";
-        return !File.Exists(Setting) ? "this kernel has no transparent huge pages"
-            : File.ReadAllText(Setting).Contains("[never]", StringComparison.Ordinal) ? $"transparent huge pages are switched off ({Setting})"
-            : null;
     }
 }

@@ -5,7 +5,9 @@ using Microsoft.Win32.SafeHandles;
 
 namespace MemoryPages.Benchmarks;
 
-/// <summary>What it costs to be safe from a file that shrinks while it does not: the same loop over the same file's pages, with the option and without.</summary>
+/// <summary>
+/// What it costs to be safe from a file that shrinks while it does not: the same loop over the same file's pages, with the option and without.
+/// </summary>
 [BenchmarkCategory("Truncation")]
 public class SurvivingScan
 {
@@ -67,7 +69,8 @@ public class FaultSafeCopies
     [GlobalSetup]
     public unsafe void Setup()
     {
-        // Half a page off: where target and source have nearly the same place in their pages, processors take stores for what the next loads wait for.
+        // Half a page off: where target and source have nearly the same place in their pages, processors take stores for what the next loads
+        // wait for.
         _target = Pages.Allocate(2 * ByteSize.Page.Bytes, new() { Populate = true });
         _buffer = _target.DangerousPointer(ByteSize.Page.Bytes / 2);
         _file = new WarmFile((int)ByteSize.Mebibyte.Bytes);

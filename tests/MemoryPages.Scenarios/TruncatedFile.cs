@@ -44,7 +44,9 @@ internal sealed class TruncatedFile : IDisposable
         }
     }
 
-    /// <summary>Only what is left of the file is its content, and all else reads zero; the last page that is left is zero behind the file's end.</summary>
+    /// <summary>
+    /// Only what is left of the file is its content, and all else reads zero; the last page that is left is zero behind the file's end.
+    /// </summary>
     public static void CheckContent(ReadOnlySpan<byte> bytes, int left)
     {
         LimitsTold.Check(bytes[..left].IndexOfAnyExcept(Content) < 0, "what the file still has changed");

@@ -4,7 +4,9 @@ using static MemoryPages.Scenarios.TruncatedFile;
 
 namespace MemoryPages.Scenarios;
 
-/// <summary>Others in the process who set a handler for SIGBUS. The stranger's is _exit of the C library: called with the signal's number, it ends with 7.</summary>
+/// <summary>
+/// Others in the process who set a handler for SIGBUS. The stranger's is _exit of the C library: called with the signal's number, it ends with 7.
+/// </summary>
 internal static unsafe class TruncatedHandlers
 {
     private static nint Stranger { get; } = NativeLibrary.GetExport(NativeLibrary.Load("libc", typeof(TruncatedHandlers).Assembly, null), "_exit");

@@ -9,7 +9,8 @@ namespace MemoryPages.Scenarios;
 internal static unsafe class TruncatedReads
 {
     /// <summary>
-    /// Maps, lets the file be cut off to two pages and five bytes, and accesses it. Arguments: "plain" or "survive", and a way of <see cref="Access"/>.
+    /// Maps, lets the file be cut off to two pages and five bytes, and accesses it. Arguments: "plain" or "survive", and a way of
+    /// <see cref="Access"/>.
     /// </summary>
     [Scenario]
     public static int AccessTruncated(string[] arguments)
@@ -56,7 +57,8 @@ internal static unsafe class TruncatedReads
             CheckContent(view.Span, (int)Page + 100);
         }
 
-        Is(pages.WasTruncated && pages.Truncation is { Faults: 0, Replaced.Length: 0 } facts && facts.Missing == Page - 100, pages.Truncation.ToString());
+        TruncationFacts facts = pages.Truncation;
+        Is(pages.WasTruncated && facts is { Faults: 0, Replaced.Length: 0 } && facts.Missing == Page - 100, facts.ToString());
         file.Fill();
         Is(pages.WasTruncated && pages.Truncation.Missing == 0, "what was asked once is remembered");
         pages.Refresh();
@@ -143,7 +145,9 @@ internal static unsafe class TruncatedReads
         }
     }
 
-    /// <summary>A fault in a mapping that was not asked to survive, beside one that was: the runtime's usual end. Argument: survivors first.</summary>
+    /// <summary>
+    /// A fault in a mapping that was not asked to survive, beside one that was: the runtime's usual end. Argument: survivors first.
+    /// </summary>
     [Scenario]
     public static int StrangersFault(string[] arguments)
     {

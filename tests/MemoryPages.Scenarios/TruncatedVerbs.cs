@@ -194,8 +194,8 @@ internal static unsafe class TruncatedVerbs
     }
 
     /// <summary>
-    /// Some threads resize pages of a file that is gone, others map the same file where addresses have become free: what replaces a page, and the note of
-    /// it, is of who owns the address now.
+    /// Some threads resize pages of a file that is gone, others map the same file where addresses have become free: what replaces a page, and the
+    /// note of it, is of who owns the address now.
     /// </summary>
     [Scenario]
     public static int ResizedBesideOthers(string[] arguments)

@@ -13,9 +13,9 @@ public sealed partial class Pages<TProtection>
     /// <exception cref="InvalidOperationException">The pages were not mapped with <see cref="FileMapOptions.SurviveTruncation"/>.</exception>
     /// <exception cref="ObjectDisposedException">The pages were disposed, or handed on.</exception>
     /// <remarks>
-    /// Ask after reading: false means that everything read so far was the file's. Only a file that was cut off and grew again is not noticed, if no page
-    /// that was gone was touched and this not asked in between; what was lost reads zero in the file itself then. Costs a system call (Linux: fstat(2)),
-    /// since the end of the last page that is there reads zero without a fault.
+    /// Ask after reading: false means that everything read so far was the file's. Only a file that was cut off and grew again is not noticed, if no
+    /// page that was gone was touched and this not asked in between; what was lost reads zero in the file itself then. Costs a system call (Linux:
+    /// statx(2)), since the end of the last page that is there reads zero without a fault.
     /// </remarks>
     public bool WasTruncated => OnSurvival(static survival => survival.WasTruncated);
 
@@ -42,12 +42,15 @@ public sealed partial class Pages<TProtection>
     }
 
     /// <summary>Shows the file again where zeros have replaced it, and begins anew with <see cref="WasTruncated"/>.</summary>
-    /// <exception cref="InvalidOperationException">A lease is open, or the pages were not mapped with <see cref="FileMapOptions.SurviveTruncation"/>.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// A lease is open, or the pages were not mapped with <see cref="FileMapOptions.SurviveTruncation"/>.
+    /// </exception>
     /// <exception cref="ObjectDisposedException">The pages were disposed, or handed on.</exception>
     /// <exception cref="MemoryPagesException">The system refused to map it: the pages are as they were.</exception>
     /// <remarks>
     /// The address stays. What the file does not have yet is replaced again when it is touched. From the first page on that was replaced, advice and
-    /// locks are gone, and so is what was written to pages of zeros and to copy-on-write pages. Growing by <see cref="Resize"/> shows the file again too.
+    /// locks are gone, and so is what was written to pages of zeros and to copy-on-write pages. Growing by <see cref="Resize"/> shows the file
+    /// again too.
     /// </remarks>
     public void Refresh() => Change(nameof(Refresh), 0, static (mapping, _) =>
     {

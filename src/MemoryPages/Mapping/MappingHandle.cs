@@ -155,6 +155,11 @@ internal sealed partial class MappingHandle
     private void Unmap()
     {
         _survival?.End(); // before the addresses can be a stranger's
+        if (_isSecret)
+        {
+            MemorySystem.Current.Wipe(MappedAddress, MappedLength);
+        }
+
         bool keepAddresses = _spansEscaped || Hardening.IsOn;
         if (keepAddresses && GivesLength)
         {

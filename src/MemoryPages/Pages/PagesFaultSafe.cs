@@ -5,11 +5,13 @@ using MemoryPages.Platform;
 
 namespace MemoryPages;
 
-/// <summary>Access to pages that may have nothing behind them, as where another process cuts a mapped file off: it reports instead of ending the process.</summary>
+/// <summary>
+/// Access to pages that may have nothing behind them, as where another process cuts a mapped file off: it reports instead of ending the process.
+/// </summary>
 /// <remarks>
 /// <para>
-/// Each call is safe by itself, whatever happens to the file before, during and after it. That a call succeeded says nothing of the next plain access:
-/// for those there is <see cref="FileMapOptions.SurviveTruncation"/>.
+/// Each call is safe by itself, whatever happens to the file before, during and after it. That a call succeeded says nothing of the next plain
+/// access: for those there is <see cref="FileMapOptions.SurviveTruncation"/>.
 /// </para>
 /// <para>
 /// What is there is told in whole pages: behind the end of the file, the rest of its last page is there and reads zero.
@@ -23,7 +25,9 @@ public static class PagesFaultSafe
         /// <summary>Copies bytes out, as far as they are there.</summary>
         /// <param name="offset">Bytes from the start.</param>
         /// <param name="destination">Where to; its length says how many.</param>
-        /// <param name="copied">The number of bytes before the first page that is missing. What lies behind them in the destination is undefined.</param>
+        /// <param name="copied">
+        /// The number of bytes before the first page that is missing. What lies behind them in the destination is undefined.
+        /// </param>
         /// <returns>Whether all were there.</returns>
         /// <exception cref="ArgumentOutOfRangeException">The bytes do not lie within the pages.</exception>
         /// <exception cref="ObjectDisposedException">The pages were disposed, or handed on.</exception>
@@ -51,7 +55,7 @@ public static class PagesFaultSafe
         /// <remarks>
         /// News, not a promise: the next moment it may be less, and a plain access to what was there a fault. It takes what is missing for the end of
         /// the range, as it is when a file was cut off. Linux: the kernel is let read a few single bytes, by halving (rt_sigprocmask(2) with an
-        /// invalid argument, the cheapest call that reads and changes nothing); with <see cref="FileMapOptions.SurviveTruncation"/> fstat(2).
+        /// invalid argument, the cheapest call that reads and changes nothing); with <see cref="FileMapOptions.SurviveTruncation"/> statx(2).
         /// </remarks>
         public PageRange Probe(PageRange? range = null)
         {

@@ -24,7 +24,8 @@ public sealed partial class BusErrorCodeTests
     public void Assembling_the_source_again_gives_the_bytes(string processor, string assembler, string copier)
     {
         string[] command = assembler.Split(' ');
-        Assert.SkipUnless(IsInstalled(command[0]) && IsInstalled(copier), $"{command[0]} is not installed (packages llvm, binutils, binutils-aarch64-linux-gnu).");
+        Assert.SkipUnless(
+            IsInstalled(command[0]) && IsInstalled(copier), $"{command[0]} is not installed (packages llvm, binutils, binutils-aarch64-linux-gnu).");
         using var target = new TempFile(0);
         using var bytes = new TempFile(0);
         Run(command[0], [.. command[1..], Path.Combine(s_sources, processor + ".s"), "-o", target.Path]);
@@ -37,7 +38,8 @@ public sealed partial class BusErrorCodeTests
     public void The_x64_listing_says_what_the_bytes_are()
     {
         string listing = File.ReadAllText(Path.Combine(Sources(), "BusErrorCode.X64.cs"));
-        string[] told = [.. Line().Matches(listing).Select(line => $"{line.Groups[1].Value.Split("0x").Length - 1} {Mnemonic(line.Groups[2].Value)}")];
+        string[] told = [.. Line().Matches(listing).Select(line =>
+            $"{line.Groups[1].Value.Split("0x").Length - 1} {Mnemonic(line.Groups[2].Value)}")];
         Assert.Equal(told, Decode().Select(i => $"{i.Length} {(i.HasLockPrefix ? "lock " : "")}{Alias(i.Mnemonic)}"));
         Assert.True(told.Length > 80);
 
@@ -52,12 +54,15 @@ public sealed partial class BusErrorCodeTests
         Instruction[] code = [.. Decode()];
         Assert.DoesNotContain(code, i => i.IsInvalid);
         Assert.DoesNotContain(code, i => i.StackPointerIncrement != 0 && i.Mnemonic != Mnemonic.Ret);
-        Assert.DoesNotContain(code, i => i.MemoryBase is Register.RSP || (i.OpCount > 0 && i.Op0Kind == OpKind.Register && i.Op0Register == Register.RSP));
+        Assert.DoesNotContain(code, i =>
+            i.MemoryBase is Register.RSP || (i.OpCount > 0 && i.Op0Kind == OpKind.Register && i.Op0Register == Register.RSP));
         Assert.DoesNotContain(code, i => i.Mnemonic == Mnemonic.Call);
         Instruction data = Assert.Single(code, i => i.IsIPRelativeMemoryOperand);
         Assert.Equal((ulong)BusErrorCode.X64.Length - sizeof(ulong), data.IPRelativeMemoryAddress);
-        Assert.DoesNotContain(code, i => i.MemoryBase == Register.None && i.OpCount > 0 && Enumerable.Range(0, i.OpCount).Any(op => i.GetOpKind(op) == OpKind.Memory));
-        Assert.Equal([9, 13], code.Where(i => i.Op0Register == Register.EAX && i.Op1Kind == OpKind.Immediate32).Select(i => (int)i.Immediate32).Where(n => n != 1));
+        Assert.DoesNotContain(code, i =>
+            i.MemoryBase == Register.None && i.OpCount > 0 && Enumerable.Range(0, i.OpCount).Any(op => i.GetOpKind(op) == OpKind.Memory));
+        IEnumerable<Instruction> numbers = code.Where(i => i.Op0Register == Register.EAX && i.Op1Kind == OpKind.Immediate32);
+        Assert.Equal([9, 13], numbers.Select(i => (int)i.Immediate32).Where(number => number != 1)); // mmap, rt_sigaction
         Assert.Equal(2, code.Count(i => i.Mnemonic == Mnemonic.Syscall));
         Assert.All(code.Where(i => i.FlowControl is FlowControl.ConditionalBranch or FlowControl.UnconditionalBranch), i =>
             Assert.Contains(code, target => target.IP == i.NearBranchTarget));
@@ -89,7 +94,8 @@ public sealed partial class BusErrorCodeTests
         }
     }
 
-    private static bool IsInstalled(string program) => Environment.GetEnvironmentVariable("PATH")!.Split(':').Any(folder => File.Exists(Path.Combine(folder, program)));
+    private static bool IsInstalled(string program) =>
+        Environment.GetEnvironmentVariable("PATH")!.Split(':').Any(folder => File.Exists(Path.Combine(folder, program)));
 
     private static void Run(string program, params string[] arguments)
     {

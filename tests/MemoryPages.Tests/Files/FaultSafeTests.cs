@@ -18,7 +18,9 @@ public sealed unsafe class FaultSafeTests
     {
         using var file = new TempFile(s_fileLength);
         byte[] content = file.Content;
-        foreach ((int left, int there) in new[] { (content.Length, content.Length), ((2 * s_page) + 5, 3 * s_page), (2 * s_page, 2 * s_page), (1, s_page), (0, 0) })
+        (int Left, int There)[] cuts =
+            [(content.Length, content.Length), ((2 * s_page) + 5, 3 * s_page), (2 * s_page, 2 * s_page), (1, s_page), (0, 0)];
+        foreach ((int left, int there) in cuts)
         {
             // Again from the beginning for each part: zeros that replaced something stay.
             foreach ((int offset, int length) in Parts(content.Length))
@@ -154,7 +156,8 @@ public sealed unsafe class FaultSafeTests
 
         // Other threads' pipes come and go: ten times two left behind would be more than those.
         Assert.InRange(Pipes().Except(before).Count(), 0, 9);
-        static HashSet<string> Pipes() => [.. new DirectoryInfo("/proc/self/fd").GetFiles().Select(d => d.LinkTarget ?? "").Where(t => t.StartsWith("pipe:"))];
+        static HashSet<string> Pipes() =>
+            [.. new DirectoryInfo("/proc/self/fd").GetFiles().Select(d => d.LinkTarget ?? "").Where(target => target.StartsWith("pipe:"))];
     });
 
     [Fact]
@@ -188,7 +191,9 @@ public sealed unsafe class FaultSafeTests
         if (sandboxed)
         {
             SystemCallFailure.During(
-                code, new(SystemCallFailure.ProcessVmReadv, SystemCallFailure.EPERM), new(SystemCallFailure.ProcessVmWritev, SystemCallFailure.EPERM));
+                code,
+                new(SystemCallFailure.ProcessVmReadv, SystemCallFailure.EPERM),
+                new(SystemCallFailure.ProcessVmWritev, SystemCallFailure.EPERM));
         }
         else
         {

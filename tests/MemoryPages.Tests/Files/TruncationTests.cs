@@ -12,7 +12,8 @@ public sealed class TruncationTests
 
     [Theory]
     [MemberData(nameof(Ways))]
-    public void Access_to_what_is_gone_finds_zeros_and_the_pages_say_so(string way) => AssertSucceeds(Scenario.Run("AccessTruncated", "survive", way));
+    public void Access_to_what_is_gone_finds_zeros_and_the_pages_say_so(string way) =>
+        AssertSucceeds(Scenario.Run("AccessTruncated", "survive", way));
 
     [Theory]
     [InlineData("Loop")]

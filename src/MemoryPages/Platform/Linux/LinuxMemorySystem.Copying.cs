@@ -13,7 +13,8 @@ namespace MemoryPages.Platform.Linux;
 /// </remarks>
 internal sealed partial class LinuxMemorySystem
 {
-    private readonly Lazy<TruncationSurvival?> _truncationSurvival = new(static () => BusErrorCode.ForThisProcessor.IsEmpty ? null : new LinuxTruncationSurvival());
+    private readonly Lazy<TruncationSurvival?> _truncationSurvival = new(static () =>
+        BusErrorCode.ForThisProcessor.IsEmpty ? null : new LinuxTruncationSurvival());
 
     public override TruncationSurvival? TruncationSurvival => _truncationSurvival.Value;
 

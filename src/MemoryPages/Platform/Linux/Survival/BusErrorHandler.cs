@@ -11,7 +11,9 @@ namespace MemoryPages.Platform.Linux.Survival;
 /// </remarks>
 internal sealed unsafe class BusErrorHandler
 {
-    /// <summary>How many faults of a mapping are answered with a page each. Enough not to lose sight of what is left, few beside vm.max_map_count.</summary>
+    /// <summary>
+    /// How many faults of a mapping are answered with a page each. Enough not to lose sight of what is left, few beside vm.max_map_count.
+    /// </summary>
     private const ulong SingleFaults = 256;
 
     private readonly List<Installation> _installations = [];
