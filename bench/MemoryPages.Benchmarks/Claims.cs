@@ -79,6 +79,7 @@ internal static class Claims
         .. FlushingClaims.All,
         .. ConcurrentClaims.All,
         .. CodeClaims.All,
+        .. TruncationClaims.All,
     ];
 
     public static string? TransparentHugePagesObstacle()

@@ -89,6 +89,18 @@ internal sealed partial class MappingHandle : Leased
         SystemError error, string operation, nuint address, nuint length, PageProtection wished = PageProtection.None) =>
         new(error, new FailedOperation(operation, Name, address, length, PageSize) { Backing = Backing, Wished = wished });
 
+    /// <summary>Changes the protection of the whole, under exclusive access; nothing has changed when it fails.</summary>
+    public SystemError ChangeProtection(PageProtection current, PageProtection wished)
+    {
+        SystemError error = ChangeProtection(MappedAddress, MappedLength, current, wished);
+        if (!error.Failed)
+        {
+            _survival?.Protect(wished);
+        }
+
+        return error;
+    }
+
     /// <summary>
     /// Changes the protection of a part; nothing has changed when it fails. Turning executable, instruction fetch is made to see what was written.
     /// </summary>
@@ -152,6 +164,7 @@ internal sealed partial class MappingHandle : Leased
 
     private void Unmap()
     {
+        _survival?.End(); // before the addresses can be a stranger's
         if (_isSecret)
         {
             MemorySystem.Current.Wipe(MappedAddress, MappedLength);

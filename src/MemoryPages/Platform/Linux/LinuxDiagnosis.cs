@@ -54,6 +54,8 @@ internal static class LinuxDiagnosis
             ("madvise", Errno.EINVAL) => new(ErrorReason.NotSupported,
                 "The kernel does not know this advice, or does not give it for this kind of memory (locked, shared, file or huge pages)."),
             ("madvise", Errno.EPERM) => new(ErrorReason.AccessDenied, "The advice needs the capability CAP_SYS_ADMIN, or the range is sealed."),
+            ("sigaction", Errno.EBUSY) => new(ErrorReason.Other, "Another part of this process has put its handler for SIGBUS over this library's once more, "
+                + "after the library went over it: without SurviveTruncation the file can be mapped."),
             (_, Errno.EPERM) => new(ErrorReason.AccessDenied, "The range is sealed, or a privilege is missing."),
             (_, Errno.EACCES) => new(ErrorReason.AccessDenied, null),
             (_, Errno.ENOSYS) => new(ErrorReason.NotSupported, "The running kernel does not have this call, or a sandbox hides it."),
