@@ -73,10 +73,20 @@ internal static class Claims
         {
             InTurns = static () => ProtectionInTurns(present: true),
         },
+        .. ListClaims.All,
         .. ReservedClaims.All,
+        .. FileClaims.All,
         .. FlushingClaims.All,
         .. ConcurrentClaims.All,
     ];
+
+    public static string? TransparentHugePagesObstacle()
+    {
+        const string Setting = "/sys/kernel/mm/transparent_hugepage/enabled";
+        return !File.Exists(Setting) ? "this kernel has no transparent huge pages"
+            : File.ReadAllText(Setting).Contains("[never]", StringComparison.Ordinal) ? $"transparent huge pages are switched off ({Setting})"
+            : null;
+    }
 
     private static double AllocationInTurns(Func<Allocation, Action> rival)
     {
@@ -100,13 +110,5 @@ internal static class Claims
         double ratio = PairedMeasurement.Ratio(protection.PagesProtect, protection.RawMprotect);
         protection.Cleanup();
         return ratio;
-    }
-
-    private static string? TransparentHugePagesObstacle()
-    {
-        const string Setting = "/sys/kernel/mm/transparent_hugepage/enabled";
-        return !File.Exists(Setting) ? "this kernel has no transparent huge pages"
-            : File.ReadAllText(Setting).Contains("[never]", StringComparison.Ordinal) ? $"transparent huge pages are switched off ({Setting})"
-            : null;
     }
 }

@@ -4,8 +4,28 @@ using MemoryPages.Benchmarks;
 using Spectre.Console;
 
 // Everything that is not ours is BenchmarkDotNet's: --filter '*Views*', --list flat, --help.
+if (args is [ListLife.Argument, var list])
+{
+    ListLife.Run(list);
+    return 0;
+}
+
 const string Strict = "--strict";
+const string Folder = "--folder";
 bool isStrict = args.Contains(Strict);
+int folder = Array.IndexOf(args, Folder);
+if (folder >= 0)
+{
+    if (folder + 1 == args.Length || !Directory.Exists(args[folder + 1]))
+    {
+        Console.Error.WriteLine($"{Folder} takes a folder that exists: the disk there is what the file benchmarks measure.");
+        return 2;
+    }
+
+    BenchmarkFile.Folder = args[folder + 1];
+    args = [.. args[..folder], .. args[(folder + 2)..]];
+}
+
 string[] wishes = [.. args.Where(argument => argument != Strict)];
 bool onlyTells = wishes.Any(argument => argument is "--list" or "--help" or "--info" or "--version");
 

@@ -34,7 +34,11 @@ internal static class CommandLine
         var json = new Option<bool>("--json") { Description = "One JSON document for machines instead of pictures.", Recursive = true };
 
         var tour = new Command("tour", "Walks through what the library does, on real memory and a real file. This is the default.");
-        var root = new RootCommand(Description) { file, json, tour };
+        var descriptor = new Argument<int>("descriptor");
+        var peer = new Command(Peer.Command) { descriptor };
+        peer.Hidden = true; // the tour's own
+        peer.SetAction(result => Peer.Serve(result.GetValue(descriptor)));
+        var root = new RootCommand(Description) { file, json, tour, peer };
         root.SetAction(Tour);
         tour.SetAction(Tour);
 

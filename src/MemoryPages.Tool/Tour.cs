@@ -19,6 +19,8 @@ internal sealed class Tour(string file)
         new TransparentHugePagesStep(),
         new ExplicitHugePagesStep(),
         new MapFileStep(),
+        new SharedMemoryStep(),
+        new SecretMemoryStep(),
         new LockStep(),
         new AdviceStep(),
         new ProtectionScopeStep(),

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using MemoryPages.Testing;
 using MemoryPages.Unsafe;
@@ -24,26 +23,7 @@ internal static unsafe class EffectsAdvice
 
         pages.Advise(advice);
 
-        // A forked child has one thread and may wait for no lock of another: all that it runs is there before, and no collector can stop it.
-        foreach (string method in (string[])[nameof(Kernel.Fork), nameof(Kernel.Residency), nameof(Kernel.ExitNow), nameof(Kernel.WaitFor)])
-        {
-            Marshal.Prelink(typeof(Kernel).GetMethod(method)!);
-        }
-
-        nint libc = NativeLibrary.Load("libc.so.6");
-        var fork = (delegate* unmanaged[SuppressGCTransition]<int>)NativeLibrary.GetExport(libc, "fork");
-        var mincore = (delegate* unmanaged[SuppressGCTransition]<byte*, nuint, byte*, int>)NativeLibrary.GetExport(libc, "mincore");
-        var exit = (delegate* unmanaged[SuppressGCTransition]<int, void>)NativeLibrary.GetExport(libc, "_exit");
-        RuntimeHelpers.PrepareMethod(((Action<nint, nint, nint, nint, nuint>)Look).Method.MethodHandle);
-        int child = ForkAndLook((nint)fork, (nint)mincore, (nint)exit, (nint)pages.DangerousPointer(), s_page);
-        int status;
-        if (Kernel.WaitFor(child, &status, 0) != child || (status & 0x7f) != 0)
-        {
-            Console.WriteLine($"child {child} ended with {status:x}");
-            return 1;
-        }
-
-        Console.WriteLine((status >> 8) & 0xff);
+        Console.WriteLine(ForkedChild.Sees((nuint)pages.DangerousPointer()));
         return pages.Read<byte>(0) == 42 ? 0 : 2;
     }
 
@@ -85,25 +65,5 @@ internal static unsafe class EffectsAdvice
         Console.WriteLine($"DontNeed {UncheckedAdvice.DontNeed.IsSupported}, PopulateWrite {Advice.PopulateWrite.IsSupported}, WriteOnly {effective}");
         return UncheckedAdvice.DontNeed.IsSupported && Advice.PopulateWrite.IsSupported == (Kernel.Advise(0, 0, 23) == 0)
             && effective.HasFlag(PageProtection.Read) == readable ? 0 : 1;
-    }
-
-    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
-    private static int ForkAndLook(nint fork, nint mincore, nint exit, nint address, nuint page)
-    {
-        int child = ((delegate* unmanaged[SuppressGCTransition]<int>)fork)();
-        if (child == 0)
-        {
-            Look(mincore, exit, address, 0, page);
-        }
-
-        return child;
-    }
-
-    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
-    private static void Look(nint mincore, nint exit, nint address, nint unused, nuint page)
-    {
-        byte resident;
-        bool mapped = ((delegate* unmanaged[SuppressGCTransition]<byte*, nuint, byte*, int>)mincore)((byte*)address, page, &resident) == 0;
-        ((delegate* unmanaged[SuppressGCTransition]<int, void>)exit)(mapped ? *(byte*)address : 254);
     }
 }

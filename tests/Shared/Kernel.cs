@@ -47,6 +47,39 @@ internal static unsafe partial class Kernel
     [LibraryImport("libc", EntryPoint = "geteuid")]
     public static partial uint EffectiveUser();
 
+    [LibraryImport("libc", EntryPoint = "process_vm_readv", SetLastError = true)]
+    private static partial nint ReadVector(int process, nint* local, nuint localCount, nint* remote, nuint remoteCount, nuint flags);
+
+    /// <summary>A byte of a process's memory, as a debugger gets it; -1 where the kernel gives none.</summary>
+    public static int ReadOther(int process, nuint address)
+    {
+        byte seen;
+        nint* local = stackalloc nint[2] { (nint)(&seen), 1 };
+        nint* remote = stackalloc nint[2] { (nint)address, 1 };
+        return ReadVector(process, local, 1, remote, 1, 0) == 1 ? seen : -1;
+    }
+
+    [LibraryImport("libc", EntryPoint = "sendmsg", SetLastError = true)]
+    private static partial nint SendMessage(int socket, byte* message, int flags);
+
+    /// <summary>Any number of descriptors in one message of one byte, as a program in C sends them.</summary>
+    public static void SendDescriptors(System.Net.Sockets.Socket socket, params int[] descriptors)
+    {
+        byte content = 0;
+        nint* part = stackalloc nint[2] { (nint)(&content), 1 };
+        int length = 16 + (4 * descriptors.Length);
+        byte* control = stackalloc byte[length + 8];
+        *(nint*)control = length;
+        ((int*)control)[2] = 1; // SOL_SOCKET
+        ((int*)control)[3] = 1; // SCM_RIGHTS
+        descriptors.CopyTo(new Span<int>(control + 16, descriptors.Length));
+        nint* message = stackalloc nint[7] { 0, 0, (nint)part, 1, (nint)control, (length + 7) & ~7, 0 };
+        if (SendMessage((int)socket.SafeHandle.DangerousGetHandle(), (byte*)message, 0) != 1)
+        {
+            throw new InvalidOperationException($"sendmsg: errno {Marshal.GetLastPInvokeError()}");
+        }
+    }
+
     [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int FileFacts(int folder, string path, int flags, uint mask, ulong* facts);
 

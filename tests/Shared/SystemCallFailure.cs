@@ -28,12 +28,17 @@ internal static unsafe class SystemCallFailure
     public const int Msync = 26;
     public const int Mincore = 27;
     public const int Madvise = 28;
+
+    /// <summary>Its second argument is not a length but a command: <see cref="FailingCall.Length"/> matches these.</summary>
     public const int Fcntl = 72;
+    public const int Flock = 73;
     public const int Fsync = 74;
     public const int Fdatasync = 75;
     public const int Ftruncate = 77;
+    public const int Fchmod = 91;
     public const int Mlock = 149;
     public const int Munlock = 150;
+    public const int Linkat = 265;
     public const int SyncFileRange = 277;
 
     /// <summary>Its second argument is the mode.</summary>
@@ -43,6 +48,10 @@ internal static unsafe class SystemCallFailure
     /// <summary>Its second argument is not a length but flags: <see cref="FailingCall.Length"/> matches these.</summary>
     public const int MemfdCreate = 319;
     public const int Mlock2 = 325;
+
+    /// <summary>Likewise: its first argument are its flags.</summary>
+    public const int MemfdSecret = 447;
+    public const int Cachestat = 451;
 
     public const int EPERM = 1;
     public const int EIO = 5;

@@ -142,6 +142,11 @@ internal sealed partial class MappingHandle
 
     private void Unmap()
     {
+        if (_isSecret)
+        {
+            MemorySystem.Current.Wipe(MappedAddress, MappedLength);
+        }
+
         bool keepAddresses = _spansEscaped || Hardening.IsOn;
         if (keepAddresses && GivesLength)
         {

@@ -1,5 +1,4 @@
 using System.Buffers;
-using MemoryPages.Mapping;
 
 namespace MemoryPages;
 
@@ -19,7 +18,7 @@ public static class PagesMemory
         /// lease and of the pages is a mistake that it does not see. The addresses of such pages are therefore kept inaccessible for a while after
         /// the end, so that the mistake is a fault and not a stranger's bytes.
         /// </remarks>
-        public IMemoryOwner<byte> LeaseMemory(PageRange? range = null) => MemoryLease.Of(pages, range);
+        public IMemoryOwner<byte> LeaseMemory(PageRange? range = null) => new MemoryLease(LeasedBytes.Of(pages, range, int.MaxValue));
     }
 
     extension<TProtection>(Pages<TProtection> pages)
@@ -30,7 +29,7 @@ public static class PagesMemory
         /// <exception cref="ObjectDisposedException">The pages were disposed, or handed on.</exception>
         /// <exception cref="ArgumentOutOfRangeException">The range is not within the pages, or longer than a Memory can be.</exception>
         /// <exception cref="InvalidOperationException">A protection scope is open on some of it.</exception>
-        public ReadOnlyMemoryLease LeaseReadOnlyMemory(PageRange? range = null) => new(MemoryLease.Of(pages, range));
+        public ReadOnlyMemoryLease LeaseReadOnlyMemory(PageRange? range = null) => new(new MemoryLease(LeasedBytes.Of(pages, range, int.MaxValue)));
     }
 }
 
@@ -49,70 +48,30 @@ public sealed class ReadOnlyMemoryLease : IDisposable
     public void Dispose() => ((IDisposable)_lease).Dispose();
 }
 
-/// <remarks>
-/// No finalizer (CA2015): it could unmap under a span in use. A lease that is lost keeps its pages mapped, and the leak of these is reported.
-/// </remarks>
-internal sealed class MemoryLease : MemoryManager<byte>
+/// <remarks>No finalizer (CA2015): see <see cref="LeasedBytes"/>.</remarks>
+/// <param name="bytes">At most as many as a memory can have. Its own from here on.</param>
+internal sealed class MemoryLease(LeasedBytes bytes) : MemoryManager<byte>
 {
-    private readonly nuint _address;
-    private readonly int _length;
-    private readonly MappingHandle _mapping;
     private int _pins;
-    private int _ended;
-
-    private MemoryLease(MappingHandle mapping, nuint address, int length)
-    {
-        _mapping = mapping;
-        _address = address;
-        _length = length;
-    }
 
     public override Memory<byte> Memory
     {
         get
         {
-            ThrowIfEnded();
-            return CreateMemory(_length);
+            bytes.ThrowIfEnded();
+            return CreateMemory((int)bytes.Length);
         }
     }
 
-    public static MemoryLease Of<TProtection>(Pages<TProtection> pages, PageRange? wished)
-        where TProtection : struct, IProtection
-    {
-        MappingHandle mapping = pages.Acquire(wished ?? new PageRange(0, nuint.MaxValue));
-        bool leased = false;
-        try
-        {
-            PageRange range = wished ?? mapping.Whole;
-            mapping.ThrowIfOutside(range);
-            ArgumentOutOfRangeException.ThrowIfGreaterThan(range.Length, (nuint)int.MaxValue, nameof(range));
-            leased = true;
-            mapping.MarkSpansEscaped(); // now, not when a span is taken: that could be while another thread ends the lease
-            return new MemoryLease(mapping, mapping.Address + range.Offset, (int)range.Length);
-        }
-        finally
-        {
-            if (!leased)
-            {
-                mapping.Release();
-            }
-        }
-    }
+    public override Span<byte> GetSpan() => bytes.Span;
 
-    public override unsafe Span<byte> GetSpan()
-    {
-        ThrowIfEnded();
-        return new Span<byte>((void*)_address, _length);
-    }
-
-    public override unsafe MemoryHandle Pin(int elementIndex = 0)
+    public override MemoryHandle Pin(int elementIndex = 0)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(elementIndex);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(elementIndex, _length);
-        ThrowIfEnded();
-        _mapping.AcquireAgain();
+        ArgumentOutOfRangeException.ThrowIfGreaterThan((nuint)elementIndex, bytes.Length);
+        MemoryHandle pin = bytes.Pin(elementIndex, this);
         Interlocked.Increment(ref _pins);
-        return new MemoryHandle((byte*)_address + elementIndex, pinnable: this);
+        return pin;
     }
 
     public override void Unpin()
@@ -123,16 +82,8 @@ internal sealed class MemoryLease : MemoryManager<byte>
             throw new InvalidOperationException("This memory is not pinned: it was unpinned once too often.");
         }
 
-        _mapping.Release();
+        bytes.Unpin();
     }
 
-    protected override void Dispose(bool disposing)
-    {
-        if (Interlocked.Exchange(ref _ended, 1) == 0)
-        {
-            _mapping.Release();
-        }
-    }
-
-    private void ThrowIfEnded() => ObjectDisposedException.ThrowIf(Volatile.Read(ref _ended) != 0, this);
+    protected override void Dispose(bool disposing) => bytes.Dispose();
 }

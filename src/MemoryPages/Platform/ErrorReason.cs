@@ -36,7 +36,7 @@ public enum ErrorReason
     /// <summary>Reading from or writing to the device behind the pages failed.</summary>
     InputOutput,
 
-    /// <summary>There is no such file: the cause of a <see cref="FileNotFoundException"/>.</summary>
+    /// <summary>There is no such file, or nothing of that name: the cause of a <see cref="FileNotFoundException"/>.</summary>
     NotFound,
 
     /// <summary>The file system has no room left for the file, or the user's quota none.</summary>
@@ -44,4 +44,10 @@ public enum ErrorReason
 
     /// <summary>Files of this process (<c>RLIMIT_FSIZE</c>), or of this file system, may not be that long.</summary>
     FileSizeLimit,
+
+    /// <summary>There is something of that name already.</summary>
+    AlreadyExists,
+
+    /// <summary>A seal on shared memory forbids it.</summary>
+    Sealed,
 }

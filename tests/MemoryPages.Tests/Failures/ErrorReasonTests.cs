@@ -22,6 +22,8 @@ public sealed partial class ErrorReasonTests
         [ErrorReason.InputOutput] = () => Refused(Mprotect, EIO, pages => pages.Protect<ReadOnly>()),
         [ErrorReason.NoSpace] = () => GrowFile(ENOSPC),
         [ErrorReason.FileSizeLimit] = () => GrowFile(EFBIG),
+        [ErrorReason.AlreadyExists] = MakeNameTwice,
+        [ErrorReason.Sealed] = () => SharedMemory.Create(1, new() { Seals = SharedMemorySeals.Seal }).AddSeals(SharedMemorySeals.Length),
     };
 
     /// <summary>These take a process of their own, or the whole machine.</summary>
@@ -208,5 +210,11 @@ public sealed partial class ErrorReasonTests
         }
 
         pages.Prefault();
+    }
+
+    private static void MakeNameTwice()
+    {
+        using var first = SharedMemory.CreateNamed("memorypages-test-twice", 1);
+        SharedMemory.CreateNamed("memorypages-test-twice", 1);
     }
 }

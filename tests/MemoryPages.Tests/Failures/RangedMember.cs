@@ -57,6 +57,21 @@ internal sealed record RangedMember(string Key, Func<nuint, nuint> Taken, string
             using ReadOnlyMemoryLease lease = h.Pages.LeaseReadOnlyMemory(r);
             Assert.Equal(r.Length, (nuint)lease.Memory.Length);
         }),
+        Range("PagesAdapters.AsStream(Pages<TProtection>, Nullable<PageRange>)", (h, r) =>
+        {
+            using Stream stream = h.Pages.AsStream(r);
+            Assert.Equal((long)r.Length, stream.Length);
+        }),
+        Range("PagesAdapters.AsSequence(Pages<TProtection>, Nullable<PageRange>)", (h, r) =>
+        {
+            using SequenceLease lease = h.Pages.AsSequence(r);
+            Assert.Equal((long)r.Length, lease.Sequence.Length);
+        }),
+        Range("PagesAdapters.AsBufferWriter(Pages<TProtection>, Nullable<PageRange>)", (h, r) =>
+        {
+            using PagesWriter writer = h.Pages.AsBufferWriter(r);
+            Assert.Equal(r.Length, writer.FreeBytes);
+        }),
         Range("PagesRelease.Discard(Pages<TProtection>, Nullable<PageRange>)", (h, r) => h.Pages.Discard(r)),
         Range("PagesRelease.Offer(Pages<TProtection>, Nullable<PageRange>)", (h, r) => h.Pages.Offer(r)),
         Range("PagesRelease.Reclaim(Pages<TProtection>, Nullable<PageRange>)", (h, r) => h.Pages.Reclaim(r)),

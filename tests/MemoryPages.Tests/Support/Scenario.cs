@@ -28,18 +28,26 @@ internal static class Scenario
 
     public static ScenarioResult RunWith(Dictionary<string, string> environment, string[] launcher, string name, params string[] arguments)
     {
+        using Process process = Start(environment, launcher, name, arguments);
+        Task<string> errors = process.StandardError.ReadToEndAsync();
+        string output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        return new ScenarioResult(process.ExitCode, output.Trim(), errors.Result.Trim());
+    }
+
+    /// <summary>As <see cref="Run"/>, and goes on beside the test, which can talk to it. Its end is the caller's to see to.</summary>
+    public static Process Start(string name, params string[] arguments) => Start([], [], name, arguments);
+
+    private static Process Start(Dictionary<string, string> environment, string[] launcher, string name, string[] arguments)
+    {
         string[] command = [.. launcher, Environment.ProcessPath is { } host && host.EndsWith("dotnet") ? host : "dotnet", Path, name, .. arguments];
-        var start = new ProcessStartInfo(command[0], command[1..]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(command[0], command[1..]) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment["DOTNET_DbgEnableMiniDump"] = "0";
         foreach ((string key, string value) in environment)
         {
             start.Environment[key] = value;
         }
 
-        using Process process = Process.Start(start)!;
-        Task<string> errors = process.StandardError.ReadToEndAsync();
-        string output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        return new ScenarioResult(process.ExitCode, output.Trim(), errors.Result.Trim());
+        return Process.Start(start)!;
     }
 }

@@ -85,7 +85,7 @@ public sealed class RefusedMirrorTests
     {
         Assert.SkipUnless(IsPossible, NeedsSeccomp);
         MemoryPagesException told = Assert.Throws<MemoryPagesException>(() => During(
-            () => MirroredBuffer.Create(Length, Name), new FailingCall(MemfdCreate, EINVAL, SealedFlags), new FailingCall(MemfdCreate, EPERM, 1)));
+            () => MirroredBuffer.Create(Length, Name), new FailingCall(MemfdCreate, EINVAL, SealedFlags), new FailingCall(MemfdCreate, EPERM, 3)));
         Assert.Equal(("memfd_create", EPERM), (told.NativeCall, told.ErrorCode));
     }
 

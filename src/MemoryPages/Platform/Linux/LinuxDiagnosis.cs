@@ -12,10 +12,10 @@ internal static class LinuxDiagnosis
     /// <summary>Half of the 2^48 addresses that processors have without asking for more; the other half is the kernel's.</summary>
     private const ulong LargestProgram = 1UL << 47;
 
-    private const string OrdinaryPages = ", or allow ordinary pages with HugePagePolicy.Prefer";
+    internal const string OrdinaryPages = ", or allow ordinary pages with HugePagePolicy.Prefer";
 
     public static Diagnosis Of(SystemError error, in FailedOperation operation) =>
-        (operation.Backing == Backing.Memory ? null : LinuxFileDiagnosis.Of(error, operation))
+        (operation.Backing == Backing.Memory ? LinuxSharingDiagnosis.Of(error, operation) : LinuxFileDiagnosis.Of(error, operation))
         ?? LinuxStorageDiagnosis.Of(error, operation)
         ?? OfMemory(error, operation);
 
@@ -118,7 +118,7 @@ internal static class LinuxDiagnosis
 
     private static Diagnosis TooManyAddresses() => new(ErrorReason.AddressSpaceLimit, "No program can have that many addresses.");
 
-    private static Diagnosis? LockLimit(in FailedOperation operation) => LinuxLimits.AllowsLocking(operation.Length)
+    internal static Diagnosis? LockLimit(in FailedOperation operation) => LinuxLimits.AllowsLocking(operation.Length)
         ? null
         : new(ErrorReason.LockLimit, Text(
             $"The process has locked {LinuxLimits.LockedUsed:N0} of at most {LinuxLimits.Locked:N0} bytes; raise RLIMIT_MEMLOCK (ulimit -l in kilobytes, ")

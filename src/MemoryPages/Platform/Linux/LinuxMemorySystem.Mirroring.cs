@@ -19,18 +19,13 @@ internal sealed partial class LinuxMemorySystem
             return new SystemError("mmap", Errno.ENOMEM); // what the kernel would say, without the double overflowing on the way
         }
 
-        if (ExceedsFileSizeLimit(length))
-        {
-            return new SystemError("ftruncate", Errno.EFBIG);
-        }
-
-        SystemError error = CreateMemoryFile(name, out int file);
+        SystemError error = CreateMemoryFile(name, 0, out int file);
         if (error.Failed)
         {
             return error;
         }
 
-        error = ftruncate(file, (long)length) == 0 ? SystemError.None : Errno.Last("ftruncate");
+        error = SetLength(file, length);
         if (!error.Failed)
         {
             error = MapTwice(file, length, out range);
@@ -66,13 +61,16 @@ internal sealed partial class LinuxMemorySystem
     }
 
     /// <summary>The name, which the list of mappings shows as <c>/memfd:name</c>, is cut to what the kernel takes.</summary>
-    private static unsafe SystemError CreateMemoryFile(string? name, out int file)
+    /// <param name="name">The user's name for it.</param>
+    /// <param name="pages">Huge pages, in the call's flags; 0 for ordinary ones.</param>
+    /// <param name="file">The descriptor.</param>
+    private static unsafe SystemError CreateMemoryFile(string? name, uint pages, out int file)
     {
         byte* text = stackalloc byte[LongestName + 1];
         _ = Utf8.FromUtf16(name ?? "MemoryPages", new Span<byte>(text, LongestName), out _, out int count);
         text[count] = 0;
 
-        file = memfd_create(text, MFD_CLOEXEC | MFD_NOEXEC_SEAL);
+        file = memfd_create(text, MFD_CLOEXEC | MFD_NOEXEC_SEAL | pages);
         if (file >= 0)
         {
             return SystemError.None;
@@ -84,7 +82,7 @@ internal sealed partial class LinuxMemorySystem
             return error;
         }
 
-        file = memfd_create(text, MFD_CLOEXEC);
+        file = memfd_create(text, MFD_CLOEXEC | MFD_ALLOW_SEALING | pages);
         return file >= 0 ? SystemError.None : Errno.Last("memfd_create");
     }
 }

@@ -28,11 +28,15 @@ internal static class Errno
     public const int ENOSPC = 28;
     public const int ESPIPE = 29;
     public const int EROFS = 30;
+    public const int EPIPE = 32;
     public const int ENAMETOOLONG = 36;
     public const int ENOSYS = 38;
     public const int ELOOP = 40;
     public const int EOVERFLOW = 75;
+    public const int ENOTSOCK = 88;
     public const int EOPNOTSUPP = 95;
+    public const int ECONNRESET = 104;
+    public const int ENOTCONN = 107;
     public const int EDQUOT = 122;
     public const int EHWPOISON = 133;
 
@@ -67,11 +71,15 @@ internal static class Errno
         ENOSPC => nameof(ENOSPC),
         ESPIPE => nameof(ESPIPE),
         EROFS => nameof(EROFS),
+        EPIPE => nameof(EPIPE),
         ENAMETOOLONG => nameof(ENAMETOOLONG),
         ENOSYS => nameof(ENOSYS),
         ELOOP => nameof(ELOOP),
         EOVERFLOW => nameof(EOVERFLOW),
+        ENOTSOCK => nameof(ENOTSOCK),
         EOPNOTSUPP => nameof(EOPNOTSUPP),
+        ECONNRESET => nameof(ECONNRESET),
+        ENOTCONN => nameof(ENOTCONN),
         EDQUOT => nameof(EDQUOT),
         EHWPOISON => nameof(EHWPOISON),
         _ => "errno",

@@ -22,6 +22,8 @@ internal static unsafe partial class FileKindCalls
     public const int AT_EMPTY_PATH = 0x10 << 8;
 
     public const uint STATX_TYPE = 0x1;
+    public const uint STATX_NLINK = 0x4;
+    public const uint STATX_INO = 0x100;
     public const uint STATX_SIZE = 0x200;
 
     public const int S_IFMT = 0xF000;
@@ -64,11 +66,20 @@ internal static unsafe partial class FileKindCalls
         [FieldOffset(4)]
         public readonly uint BlockSize;
 
+        [FieldOffset(16)]
+        public readonly uint Links;
+
         [FieldOffset(28)]
         public readonly ushort Mode;
 
+        [FieldOffset(32)]
+        public readonly ulong Number;
+
         [FieldOffset(40)]
         public readonly ulong Size;
+
+        [FieldOffset(136)]
+        public readonly ulong Device;
     }
 
     /// <summary>struct statfs, as far as it is used.</summary>

@@ -8,8 +8,16 @@ internal static unsafe partial class MemoryFileCalls
 {
     public const uint MFD_CLOEXEC = 0x1;
 
+    /// <summary>Seals may be added. <see cref="MFD_NOEXEC_SEAL"/> allows it too.</summary>
+    public const uint MFD_ALLOW_SEALING = 0x2;
+
+    /// <summary>Made of huge pages; the binary logarithm of their size stands at <see cref="MFD_HUGE_SHIFT"/>.</summary>
+    public const uint MFD_HUGETLB = 0x4;
+
     /// <summary>Never to be run as a program. Since Linux 6.3; before, it is an unknown flag (EINVAL). Where vm.memfd_noexec is 2 nothing else is allowed.</summary>
     public const uint MFD_NOEXEC_SEAL = 0x8;
+
+    public const int MFD_HUGE_SHIFT = 26;
 
     /// <summary>Bytes of a name that the kernel takes, without the terminator.</summary>
     public const int LongestName = 249;

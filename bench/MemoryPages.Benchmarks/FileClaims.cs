@@ -1,0 +1,51 @@
+namespace MemoryPages.Benchmarks;
+
+/// <summary>What is said of files: all on one of 1 GiB, warm where nothing else is said.</summary>
+internal static class FileClaims
+{
+    public static IReadOnlyList<Claim> All { get; } =
+    [
+        new("1 GiB file summed, mapped already, beside the same in an array", "FileScanning.PagesAgain", "FileScanning.ArrayAgain", 1 / 0.97)
+        {
+            InTurns = static () => ScanningInTurns(scanning => () => scanning.PagesAgain(), scanning => () => scanning.ArrayAgain()),
+        },
+        new("mapped, summed, unmapped, beside RandomAccess.Read with its best buffer",
+            "FileScanning.PagesFirstPass", "FileScanning.RandomAccessRead", 1 / 1.2)
+        {
+            InTurns = static () => ScanningInTurns(scanning => () => scanning.PagesFirstPass(), scanning => () => scanning.RandomAccessRead()),
+        },
+        new("summed once more, beside RandomAccess.Read with its best buffer", "FileScanning.PagesAgain", "FileScanning.RandomAccessRead", 1 / 1.3),
+        new("64 MiB summed, beside MemoryMappedViewAccessor.ReadInt64", "FileValues.PagesInOrder", "FileValues.AccessorInOrder", 1 / 20.0),
+        new("8 bytes at a random place, beside FileStream's seek and read", "FileValues.PagesAtRandom", "FileValues.StreamAtRandom", 1 / 50.0),
+        new("64 MiB mapped and unmapped, beside the raw calls", "FileMapping.PagesMap", "FileMapping.RawCalls", 1.1)
+        {
+            InTurns = static () => MappingInTurns(mapping => mapping.PagesMap, mapping => mapping.RawCalls),
+        },
+        new("64 MiB opened, mapped and unmapped, beside MemoryMappedFile", "FileMapping.PagesMapPath", "FileMapping.MemoryMappedFilePath", 0.5)
+        {
+            InTurns = static () => MappingInTurns(mapping => mapping.PagesMapPath, mapping => mapping.MemoryMappedFilePath),
+        },
+        new("1 GiB summed from the disk, beside dd", "ColdFile.PagesPlain", "ColdFile.DiskDump", 1.05)
+        {
+            Obstacle = BenchmarkFile.ColdObstacle,
+        },
+    ];
+
+    private static double ScanningInTurns(Func<FileScanning, Action> numerator, Func<FileScanning, Action> denominator)
+    {
+        var scanning = new FileScanning();
+        scanning.Setup();
+        double ratio = PairedMeasurement.RatioOfLong(numerator(scanning), denominator(scanning));
+        scanning.Cleanup();
+        return ratio;
+    }
+
+    private static double MappingInTurns(Func<FileMapping, Action> numerator, Func<FileMapping, Action> denominator)
+    {
+        var mapping = new FileMapping();
+        mapping.Setup();
+        double ratio = PairedMeasurement.Ratio(numerator(mapping), denominator(mapping));
+        mapping.Cleanup();
+        return ratio;
+    }
+}
