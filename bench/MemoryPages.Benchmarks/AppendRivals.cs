@@ -20,7 +20,8 @@ internal sealed unsafe class ConcurrentListTarget : IAppendTarget
     public ConcurrentListTarget(int capacity, bool isPresent)
     {
         // 4 KiB pages, as the rivals have them.
-        _list = new ConcurrentVirtualList<ulong>(new() { MaximumCapacity = 1 << 25, NoHugePages = true, InitialCapacity = isPresent ? capacity + 1 : 0 });
+        nint initial = isPresent ? capacity + 1 : 0;
+        _list = new ConcurrentVirtualList<ulong>(new() { MaximumCapacity = 1 << 25, NoHugePages = true, InitialCapacity = initial });
         if (isPresent)
         {
             _list.Add(0);
@@ -54,7 +55,9 @@ internal sealed unsafe class ConcurrentListTarget : IAppendTarget
     public void Dispose() => _list.Dispose();
 }
 
-/// <summary>The least that handing out places can cost: one interlocked add, one store into present memory. Nobody could read it: nothing is published.</summary>
+/// <summary>
+/// The least that handing out places can cost: one interlocked add, one store into present memory. Nobody could read it: nothing is published.
+/// </summary>
 internal sealed unsafe class BareTarget(int capacity) : IAppendTarget
 {
     private readonly ulong* _items = (ulong*)RawSystem.MapPopulated((nuint)capacity * sizeof(ulong));
@@ -74,7 +77,8 @@ internal sealed unsafe class BareTarget(int capacity) : IAppendTarget
 }
 
 /// <summary>
-/// Stands in for virtual-buffer's concurrent vector, in C#: a slot is the word and a flag, 16 bytes; an interlocked add takes it, a store of the flag publishes it.
+/// Stands in for virtual-buffer's concurrent vector, in C#: a slot is the word and a flag, 16 bytes; an interlocked add takes it, a store of the flag
+/// publishes it.
 /// </summary>
 internal sealed unsafe class FlaggedSlotsTarget : IAppendTarget
 {

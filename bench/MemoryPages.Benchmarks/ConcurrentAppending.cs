@@ -2,7 +2,9 @@ using BenchmarkDotNet.Attributes;
 
 namespace MemoryPages.Benchmarks;
 
-/// <summary>Words appended by several threads at once, beside a lock around a list and what virtual-buffer does. Time for each word, all threads together.</summary>
+/// <summary>
+/// Words appended by several threads at once, beside a lock around a list and what virtual-buffer does. Time for each word, all threads together.
+/// </summary>
 [BenchmarkCategory("Lists")]
 [InvocationCount(1, unrollFactor: 1)]
 public class ConcurrentAppending
@@ -83,7 +85,8 @@ public class ConcurrentAppending
     {
         var appending = new ConcurrentAppending { Threads = threads };
         appending.Setup();
-        double ratio = PairedMeasurement.RatioOfPrepared(() => appending.Measure(numerator, inBatches), () => appending.Measure(denominator, inBatches: false));
+        double ratio = PairedMeasurement.RatioOfPrepared(
+            () => appending.Measure(numerator, inBatches), () => appending.Measure(denominator, inBatches: false));
         appending.Cleanup();
         return ratio;
     }

@@ -1,6 +1,8 @@
 namespace MemoryPages.Benchmarks;
 
-/// <summary>The claims of the concurrent list. In turns throughout: how much processors get in each other's way changes from second to second.</summary>
+/// <summary>
+/// The claims of the concurrent list. In turns throughout: how much processors get in each other's way changes from second to second.
+/// </summary>
 internal static class ConcurrentClaims
 {
     public static IEnumerable<Claim> All =>

@@ -3,8 +3,8 @@ using System.Diagnostics;
 namespace MemoryPages.Benchmarks;
 
 /// <summary>
-/// Threads that are started once and released together, each on its own processor as long as there are enough: left to itself the system sometimes runs
-/// them one after the other on one, and then nothing contends.
+/// Threads that are started once and released together, each on its own processor as long as there are enough: left to itself the system sometimes
+/// runs them one after the other on one, and then nothing contends.
 /// </summary>
 internal sealed class ThreadTeam : IDisposable
 {

@@ -143,7 +143,7 @@ internal partial struct AppendSlots<TObserver>
     }
 
     /// <summary>
-    /// Either the slots were closed, or more threads than the slack provides for claimed at once: then the slot is used up, and its memory must come now.
+    /// Either the slots were closed, or others took more than the slack provides for: then the slot is used up, and its memory must come now.
     /// </summary>
     private void CoverOvertaken(nint index)
     {

@@ -8,54 +8,62 @@ namespace MemoryPages.Virtual;
 /// </summary>
 /// <remarks>
 /// <para>
-/// <b>Claiming.</b> An append reads <c>Soft</c>, and where the slot is below it adds one to <c>Claimed</c>. The add is atomic, so each slot has one claimant. Between the
-/// two other threads can claim too; therefore <c>Soft</c> lies <see cref="Slack"/> below <c>Hard</c>, what there is memory for. Up to that many can be there
-/// at once and each still finds memory. A later one (2) makes the list grow before it writes. Where that fails its slot is <i>abandoned</i> (3): it is published as
-/// zeros as soon as the list has memory for it, if it ever has. Ranges are claimed by compare-and-swap (4): they are not to overtake anybody, nor to use up slots in vain.
+/// <b>Claiming.</b> An append reads <c>Soft</c>, and where the next slot is below it (1) it adds one to <c>Claimed</c> (2). The add is atomic, so
+/// each slot has one claimant. Between the two other threads can claim as well; therefore <c>Soft</c> lies <see cref="Slack"/> below <c>Hard</c>,
+/// what there is memory for. Up to that many can be there at once, and each still finds memory. One that is overtaken by more, or by a range, makes
+/// the list grow before it writes. Where that fails (3) its slot is <i>abandoned</i>: published as zeros as soon as there is memory for it, if
+/// ever. Ranges are claimed by compare-and-swap (4), so that none is used up in vain.
 /// </para>
 /// <para>
-/// <b>Publishing.</b> A slot is published when it lies below <c>Frontier</c> or when its bit is set. Its claimant, having written it, reads the frontier (5, acquire).
+/// <b>Publishing.</b> A slot is published when it lies below <c>Frontier</c> or when its bit is set. Its claimant, having written it, reads the
+/// frontier (5, acquire).
 /// </para>
 /// <list type="number">
 /// <item>
-/// It is this slot: the claimant stores the frontier behind it (release). No compare-and-swap is needed: whoever else moves the frontier is at its own slot, or
-/// finds all bits before its own set, and this slot's is not.
+/// It is this slot: the claimant stores the frontier behind it (release). No compare-and-swap is needed: whoever else moves the frontier, moves it
+/// over set bits and over a slot of its own, and this slot's bit is not set.
 /// </item>
 /// <item>
-/// It is less: somebody claimed before and has not published, or has by bit. The claimant reads the bits from the frontier to its slot (6, each word acquired), and
-/// moves the frontier over those that are set by compare-and-swap (full fence): if that is all of them, over its own slot too, and is done. Is one unset, or the
-/// frontier another meanwhile, it sets its bit (7; full fence; words wholly its own by a store, release).
+/// It is less: somebody claimed before and has not published, or has by bit. The claimant reads the bits from the frontier to its slot (6, each
+/// word acquired), and moves the frontier over those that are set by compare-and-swap (full fence): if that is all of them, over its own slot too,
+/// and is done. Is one unset, or has the frontier moved meanwhile, it sets its bit (7; full fence; words wholly its own by a store, release).
 /// </item>
 /// </list>
 /// <para>
-/// Either way that is its last access to the slots' memory and the bits': whoever finds a slot published may unmap it. A bit may end up set above a frontier that
-/// could move over it, and stays so until the next append does. Readers do not mind, they ask both.
+/// Either way that is its last access to the slots' memory and the bits': whoever finds a slot published may unmap it. A bit may end up set above a
+/// frontier that could move over it, and stays so until the next append does. Readers do not mind, they ask both.
 /// </para>
 /// <para>
-/// <b>Contention.</b> What makes appends slow beside others is the cache line of <c>Claimed</c>, which goes from processor to processor for each. A claimant that
-/// finds the slot right before its own still unpublished was met by another; it pauses, when all is published, so that the other can do many appends meanwhile.
+/// <b>Contention.</b> What makes appends slow beside others is the cache line of <c>Claimed</c>, which goes from processor to processor for each. A
+/// claimant that was out of order and, having published, finds that others have claimed since, pauses. Nobody waits for it, and the others do many
+/// appends meanwhile, in order.
 /// </para>
 /// <para>
-/// <b>Why a reader sees the whole element.</b> It read the bit (acquire), set after the element was written (release): done. Or it read the frontier (acquire) above the
-/// slot. Each move of the frontier (release) comes after its mover wrote its own slot, and after it acquired what published those below: the frontier at which it
-/// started, stored by the one before, or the bits. So the writes of all slots below happen before the move, and before the read. None of this leans on x86's order;
-/// on arm64 each release and acquire named here is an instruction (<see cref="Volatile"/>, <see cref="Interlocked"/>).
+/// <b>Why a reader sees the whole element.</b> It read the bit (acquire), set after the element was written (release): done. Or it read the
+/// frontier (acquire) above the slot. Each move of the frontier (release) comes after its mover wrote its own slot, and after it acquired what
+/// published those below: the frontier at which it started, stored by the mover before, and the bits. So the writes of all slots below happen
+/// before the move, and before the read. None of this leans on x86's order; on arm64 each release and acquire named here is an instruction
+/// (<see cref="Volatile"/>, <see cref="Interlocked"/>).
 /// </para>
 /// <para>
-/// <b>Growing</b> happens under a lock: memory is committed (8), then <c>Hard</c> and <c>Soft</c> are stored (release). Whoever reads them (acquire) may use
-/// what they cover. Each grower looks, under the lock, whether what it needs is there: to come second is to find it, or to commit the rest.
+/// <b>Growing</b> happens under a lock: memory is committed (8), then <c>Hard</c> and <c>Soft</c> are stored (release). Whoever reads them
+/// (acquire) may use what they cover. Each grower looks, under the lock, whether what it needs is there: to come second is to find it, or to commit
+/// the rest.
 /// </para>
 /// <para>
-/// <b>The end</b> closes <c>Claimed</c> by one exchange (9). Claims after it come out below zero, and write nothing. Claims before it that have memory are published sooner
-/// or later, and waited for. Of those that have none, overtaken and about to grow, some may still do so and are waited for then; once the end is decided, under
-/// the lock that growing takes, the others are refused like claims that came too late. Nobody touches the memory any more (10), and it is unmapped.
+/// <b>The end</b> closes <c>Claimed</c> by one exchange (9). Claims after it come out below zero, and write nothing. Claims before it that have
+/// memory are published sooner or later, and waited for. Of those that have none, overtaken and about to grow, some may still do so and are waited
+/// for then; once the end is decided, under the lock that growing takes, the others are refused like claims that came too late. Nobody touches the
+/// memory any more (10), and it is unmapped.
 /// </para>
 /// </remarks>
 /// <typeparam name="TObserver">Is told of the steps: the numbers above.</typeparam>
 internal partial struct AppendSlots<TObserver>
     where TObserver : struct, IAppendObserver
 {
-    /// <summary>How many threads can be between seeing room and claiming it, all at once, and find memory. More of them grow the list themselves.</summary>
+    /// <summary>
+    /// How many threads can be between seeing room and claiming it, all at once, and find memory. More of them grow the list themselves.
+    /// </summary>
     public const nint Slack = 1024;
 
     /// <summary>In turns of <see cref="Thread.SpinWait"/>, of 40 to 60 ns: as long as a hundred appends or more take.</summary>

@@ -2,7 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace MemoryPages.Virtual;
 
-/// <summary>The words of a concurrent list, placed by who writes them: two cache lines (128 bytes: processors fetch pairs) away from everything else.</summary>
+/// <summary>
+/// The words of a concurrent list, placed by who writes them: two cache lines (128 bytes: processors fetch pairs) away from everything else.
+/// </summary>
 [StructLayout(LayoutKind.Explicit, Size = 384)]
 internal struct AppendState
 {

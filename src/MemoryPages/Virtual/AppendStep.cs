@@ -1,6 +1,8 @@
 namespace MemoryPages.Virtual;
 
-/// <summary>Where another thread can come between the steps of an append, a growth or an end. The numbers are those of <see cref="AppendSlots{TObserver}"/>.</summary>
+/// <summary>
+/// Where another thread can come between the steps of an append, a growth or an end. The numbers are those of <see cref="AppendSlots{TObserver}"/>.
+/// </summary>
 internal enum AppendStep
 {
     /// <summary>1: there is room for one more; it is not claimed yet.</summary>

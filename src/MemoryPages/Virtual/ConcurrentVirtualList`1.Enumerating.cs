@@ -18,7 +18,8 @@ public sealed unsafe partial class ConcurrentVirtualList<T> : IEnumerable<T>
         private readonly ConcurrentVirtualList<T> _list;
         private readonly nint _end;
 
-        // As far as the frontier was when it was last asked. What appends write is asked again only behind it: each reading of that takes its cache line from them.
+        // As far as the frontier was when it was last asked. What appends write is asked again only behind it: each reading of that takes its cache
+        // line from them.
         private nint _inOrder;
 
         internal Enumerator(ConcurrentVirtualList<T> list)

@@ -6,8 +6,8 @@ namespace MemoryPages;
 public sealed unsafe partial class ConcurrentVirtualList<T>
 {
     /// <summary>
-    /// A lease to read the elements (<c>view.Elements&lt;T&gt;()</c>) from the first on, as far as they are published without a gap at this moment. Use it with
-    /// <c>using</c>.
+    /// A lease to read the elements (<c>view.Elements&lt;T&gt;()</c>) from the first on, as far as they are published without a gap at this moment.
+    /// Use it with <c>using</c>.
     /// </summary>
     /// <exception cref="ObjectDisposedException">The list was disposed.</exception>
     public ReadView Read() => new(_slots.Published());
@@ -16,7 +16,10 @@ public sealed unsafe partial class ConcurrentVirtualList<T>
     /// <exception cref="ObjectDisposedException">The list was disposed.</exception>
     public WriteView Write() => new(_slots.Published());
 
-    /// <summary>A lease to read and write the header: the <see cref="ListOptions.HeaderSize"/> bytes in front of the elements, rounded up. Use it with <c>using</c>.</summary>
+    /// <summary>
+    /// A lease to read and write the header: the <see cref="ListOptions.HeaderSize"/> bytes in front of the elements, rounded up. Use it with
+    /// <c>using</c>.
+    /// </summary>
     /// <exception cref="ObjectDisposedException">The list was disposed.</exception>
     public WriteView Header() => new(_slots.Header());
 }

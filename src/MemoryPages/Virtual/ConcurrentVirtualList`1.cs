@@ -5,11 +5,13 @@ using MemoryPages.Virtual;
 
 namespace MemoryPages;
 
-/// <summary>A list that any thread appends to, without locks, and gets the index of what it added. Elements never move and are never removed.</summary>
+/// <summary>
+/// A list that any thread appends to, without locks, and gets the index of what it added. Elements never move and are never removed.
+/// </summary>
 /// <remarks>
 /// <para>
-/// Appending claims an index, writes the element, and publishes it. Readers see an element only when it is published, whole. One that a slow thread has
-/// claimed and not yet published is skipped: nobody waits for it. Only growing takes a lock, once in a doubling.
+/// Appending claims an index, writes the element, and publishes it. Readers see an element only when it is published, whole. One that a slow thread
+/// has claimed and not yet published is skipped: nobody waits for it. Only growing takes a lock, once in a doubling.
 /// </para>
 /// <para>All members may be called from any thread at any time, <see cref="Dispose"/> included; see there for reading meanwhile.</para>
 /// </remarks>
@@ -27,7 +29,9 @@ public sealed unsafe partial class ConcurrentVirtualList<T> : IDisposable
     /// <summary>An empty list.</summary>
     /// <param name="options">Further wishes.</param>
     /// <exception cref="ArgumentException">The options contradict themselves or exceed the address space.</exception>
-    /// <exception cref="MemoryPagesException">There are not so many addresses, or not so much memory for the header and the initial capacity.</exception>
+    /// <exception cref="MemoryPagesException">
+    /// There are not so many addresses, or not so much memory for the header and the initial capacity.
+    /// </exception>
     public ConcurrentVirtualList(in ListOptions options = default)
     {
         _slots = new AppendSlots<Unobserved>((nuint)sizeof(T), options);
@@ -43,7 +47,9 @@ public sealed unsafe partial class ConcurrentVirtualList<T> : IDisposable
         }
     }
 
-    /// <summary>The number of indexes that were handed out: elements, some of which may be being written. A snapshot; 0 when the list was disposed.</summary>
+    /// <summary>
+    /// The number of indexes that were handed out: elements, some of which may be being written. A snapshot; 0 when the list was disposed.
+    /// </summary>
     public nint Count => _slots.Count;
 
     /// <summary>An element, by reference. It stays right until the list is disposed. Writing to it is the program's own to synchronise.</summary>
@@ -69,8 +75,9 @@ public sealed unsafe partial class ConcurrentVirtualList<T> : IDisposable
     /// <exception cref="InvalidOperationException">The list holds its maximum.</exception>
     /// <exception cref="ObjectDisposedException">The list was disposed.</exception>
     /// <exception cref="MemoryPagesException">
-    /// The system has no memory to promise. Nothing was appended. Should more than a thousand threads have been appending at the same moment, their indexes
-    /// may be used up all the same: those elements are published as zeros when the list has grown over them.
+    /// The system has no memory to promise. Nothing was appended, and no index was used up, with one exception: where others took all that was committed
+    /// between this append's look at the capacity and its claim (a batch, or more than a thousand threads), its index is used up. That element is
+    /// published as zeros when the list has grown over it.
     /// </exception>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public nint Add(T item)
@@ -83,7 +90,8 @@ public sealed unsafe partial class ConcurrentVirtualList<T> : IDisposable
 
     /// <summary>Appends an element that is made for its index. From any thread.</summary>
     /// <param name="create">
-    /// Gives the element for an index. If it throws, the element is published as zeros, and the exception goes on. It may append to the list, not dispose it.
+    /// Gives the element for an index. If it throws, the element is published as zeros, and the exception goes on. It may append to the list, not
+    /// dispose it.
     /// </param>
     /// <returns>Its index, for good.</returns>
     /// <inheritdoc cref="Add(T)" path="/exception"/>
@@ -137,11 +145,11 @@ public sealed unsafe partial class ConcurrentVirtualList<T> : IDisposable
     /// <param name="index">Which; any number is legal.</param>
     public bool IsPublished(nint index) => _slots.IsPublished(index);
 
-    /// <summary>Ends the list and gives everything back. Waits for appends that are under way; later ones are refused. Idempotent.</summary>
+    /// <summary>Ends the list and gives everything back, when the last view ends. Waits for appends under way; later ones are refused. Idempotent.</summary>
     /// <remarks>
-    /// An append beside it returns its index, having written the list's own memory, or throws <see cref="ObjectDisposedException"/>, having written nothing.
-    /// Reading while another thread disposes is a fault at worst, which ends the process, and not a stranger's bytes: the addresses stay out of use for a
-    /// while. Not to be called from the function that makes an element, which it would wait for.
+    /// An append beside it returns its index, having written the list's own memory, or throws <see cref="ObjectDisposedException"/>, having written
+    /// nothing. Reading while another thread disposes is a fault at worst, which ends the process, and not a stranger's bytes: the addresses stay out
+    /// of use for a while. Not to be called from the function that makes an element, which it would wait for.
     /// </remarks>
     public void Dispose() => _slots.End();
 
@@ -155,5 +163,7 @@ public sealed unsafe partial class ConcurrentVirtualList<T> : IDisposable
 
     [DoesNotReturn]
     private void ThrowUnpublished(nint index) => throw new ArgumentOutOfRangeException(
-        nameof(index), index, index < 0 || index >= Count ? $"The list has {Count} elements." : "This element has not been published yet by the thread that adds it.");
+        nameof(index),
+        index,
+        index < 0 || index >= Count ? $"The list has {Count} elements." : "This element has not been published yet by the thread that adds it.");
 }

@@ -45,7 +45,8 @@ public sealed unsafe class ConcurrentListOptionsTests
     [Fact]
     public void What_exceeds_the_address_space_is_refused()
     {
-        Assert.Throws<ArgumentException>(() => new ConcurrentVirtualList<byte>(new() { HeaderSize = (nuint)nint.MaxValue, MaximumCapacity = nint.MaxValue }));
+        Assert.Throws<ArgumentException>(
+            () => new ConcurrentVirtualList<byte>(new() { HeaderSize = (nuint)nint.MaxValue, MaximumCapacity = nint.MaxValue }));
         Assert.Throws<ArgumentException>(() => new ConcurrentVirtualList<long>(new() { MaximumCapacity = nint.MaxValue }));
         Assert.Throws<ArgumentException>(() => new ConcurrentVirtualList<long>(new() { HeaderSize = 1, HeaderAlignment = 3 }));
     }
@@ -54,7 +55,9 @@ public sealed unsafe class ConcurrentListOptionsTests
     public void Strategies_that_overflow_stop_at_the_maximum()
     {
         foreach (GrowthStrategy growth in (GrowthStrategy[])[
-            GrowthStrategy.Exponential(nint.MaxValue, 1), GrowthStrategy.Exponential(nint.MaxValue, nint.MaxValue - 1), GrowthStrategy.Linear(nint.MaxValue)])
+            GrowthStrategy.Exponential(nint.MaxValue, 1),
+            GrowthStrategy.Exponential(nint.MaxValue, nint.MaxValue - 1),
+            GrowthStrategy.Linear(nint.MaxValue)])
         {
             using var list = new ConcurrentVirtualList<int>(new() { MaximumCapacity = 10, Growth = growth });
             list.Add(42);

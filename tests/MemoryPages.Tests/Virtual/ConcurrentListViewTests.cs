@@ -121,7 +121,8 @@ public sealed unsafe class ConcurrentListViewTests
         {
             var list = new ConcurrentVirtualList<long>(new() { MaximumCapacity = 1 << 22, NoHugePages = true });
             list.Add(1);
-            Worker[] workers = [.. Enumerable.Range(0, 3).Select(number => new Worker(() => number == 0 ? ViewUntilRefused(list) : AppendUntilRefused(list)))];
+            Worker[] workers = [.. Enumerable.Range(0, 3)
+                .Select(number => new Worker(() => number == 0 ? ViewUntilRefused(list) : AppendUntilRefused(list)))];
             Thread.SpinWait(round * 10);
             list.Dispose();
             Array.ForEach(workers, worker => worker.End());

@@ -7,7 +7,9 @@ internal sealed partial class ConcurrentProtocol
 {
     private Step FirstAfterClaim => mistake == Mistake.PublishesBeforeWriting ? Step.ReadFrontier : Step.Write;
 
-    /// <summary>One step of one thread: at most one access to what is shared, or what it does under the lock that nobody else sees in parts.</summary>
+    /// <summary>
+    /// One step of one thread: at most one access to what is shared, or what it does under the lock that nobody else sees in parts.
+    /// </summary>
     private string? Advance(ref World world, int thread)
     {
         Actor actor = world[thread];
@@ -72,7 +74,9 @@ internal sealed partial class ConcurrentProtocol
                 actor = actor with { Slot = world.Claimed, Required = (byte)(world.Claimed + actor.Count), Step = Step.CompareHard };
                 return actor.Slot < 0 || actor.Slot + actor.Count > Maximum ? Finish(ref actor) : null; // refused
             case Step.CompareHard:
-                actor = actor.Required > world.Hard ? actor with { Purpose = Purpose.CoverRange, Step = Step.Lock } : actor with { Step = Step.ClaimRange };
+                actor = actor.Required > world.Hard
+                    ? actor with { Purpose = Purpose.CoverRange, Step = Step.Lock }
+                    : actor with { Step = Step.ClaimRange };
                 return null;
             default: // compare-and-swap
                 bool isClaimed = world.Claimed == actor.Slot;
@@ -100,7 +104,9 @@ internal sealed partial class ConcurrentProtocol
                 return Published(ref world, ref actor);
             case Step.ScanBits:
                 bool goesOn = actor.Next < actor.Slot && (IsSet(world, actor.Next) || mistake == Mistake.MovesTheFrontierOverUnsetBits);
-                actor = goesOn ? actor with { Next = (byte)(actor.Next + 1) } : actor with { Step = actor.Next > actor.From ? Step.MoveFrontier : Step.SetBit };
+                actor = goesOn
+                    ? actor with { Next = (byte)(actor.Next + 1) }
+                    : actor with { Step = actor.Next > actor.From ? Step.MoveFrontier : Step.SetBit };
                 return BitsGone(world);
             case Step.MoveFrontier:
                 bool isMoved = world.Frontier == actor.From || mistake == Mistake.MovesTheFrontierWithoutComparing;
@@ -109,7 +115,8 @@ internal sealed partial class ConcurrentProtocol
                 actor.Step = Step.SetBit;
                 return isMoved && reachesSlot ? Published(ref world, ref actor) : null;
             case Step.SetBit:
-                world.Bits |= mistake == Mistake.ForgetsTheBit ? (byte)0 : Mask(actor.Slot + actor.Done, 1); // the code's words are some of these at once
+                // One by one: the code's words are some of these at once.
+                world.Bits |= mistake == Mistake.ForgetsTheBit ? (byte)0 : Mask(actor.Slot + actor.Done, 1);
                 string? wrong = BitsGone(world);
                 if (++actor.Done == actor.Count)
                 {
@@ -235,7 +242,8 @@ internal sealed partial class ConcurrentProtocol
         if (actor.Step == Step.ReadFrontierBounds)
         {
             actor.Step = Step.ReadBit;
-            return actor.Slot >= Math.Min(world.Claimed, (sbyte)world.Hard) || mistake == Mistake.ReaderForgetsTheBits ? Missed(world, ref actor) : null;
+            bool isBehind = actor.Slot >= Math.Min(world.Claimed, (sbyte)world.Hard);
+            return isBehind || mistake == Mistake.ReaderForgetsTheBits ? Missed(world, ref actor) : null;
         }
 
         return IsSet(world, actor.Slot) ? Found(world, ref actor) : Missed(world, ref actor);
@@ -253,7 +261,8 @@ internal sealed partial class ConcurrentProtocol
                 world.IsLocked = true;
                 World now = world;
                 bool isAlone = Enumerable.Range(0, programs.Length).All(other => other == thread || now[other].Operation == programs[other].Length);
-                actor = actor with { Next = world.Frontier, Required = (byte)Math.Min(actor.Slot, (sbyte)world.Hard), IsAlone = isAlone, Step = Step.ScanToEnd };
+                byte required = (byte)Math.Min(actor.Slot, (sbyte)world.Hard);
+                actor = actor with { Next = world.Frontier, Required = required, IsAlone = isAlone, Step = Step.ScanToEnd };
                 return null;
             case Step.ScanToEnd:
                 if (actor.Next < actor.Required && mistake != Mistake.EndForgetsTheBits)

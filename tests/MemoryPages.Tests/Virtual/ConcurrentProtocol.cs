@@ -20,9 +20,9 @@ public enum Mistake
 }
 
 /// <summary>
-/// The concurrent list's protocol, in steps of one access to shared memory each, and all their interleavings. A program is a thread's operations: '1' adds one
-/// element, '2' two in one claim, 'a' to 'f' read slot 0 to 5, 'A' to 'F' ensure a capacity of 1 to 6, '+' is
-/// the system finding memory again, '!' ends the list.
+/// The concurrent list's protocol, in steps of one access to shared memory each, and all their interleavings. A program is a thread's operations: '1'
+/// adds one element, '2' two in one claim, 'a' to 'f' read slot 0 to 5, 'A' to 'F' ensure a capacity of 1 to 6, '+' is the system finding memory
+/// again, '!' ends the list.
 /// </summary>
 /// <param name="mistake">What is wrong with it.</param>
 /// <param name="covered">Slots that have memory at the beginning.</param>
@@ -99,7 +99,9 @@ internal sealed partial class ConcurrentProtocol(Mistake mistake, int covered, i
 
             if (hasEnded)
             {
-                Seen = world.IsUnmapped || world.Frontier == world.Claimed ? Seen with { Complete = Seen.Complete + 1 } : Seen with { Lagging = Seen.Lagging + 1 };
+                Seen = world.IsUnmapped || world.Frontier == world.Claimed
+                    ? Seen with { Complete = Seen.Complete + 1 }
+                    : Seen with { Lagging = Seen.Lagging + 1 };
             }
         }
 
@@ -135,8 +137,8 @@ internal sealed partial class ConcurrentProtocol(Mistake mistake, int covered, i
     /// <param name="Known">What had been returned when it began to read.</param>
     /// <param name="Own">The slot it claimed, while it publishes an abandoned one.</param>
     private record struct Actor(
-        byte Operation, Step Step, Purpose Purpose, sbyte Slot, byte Count, byte Done, byte Soft, byte From, byte Next, byte Required, byte Known, sbyte Own,
-        bool IsForOthers, bool IsAbandoning, bool IsAlone);
+        byte Operation, Step Step, Purpose Purpose, sbyte Slot, byte Count, byte Done, byte Soft, byte From, byte Next, byte Required, byte Known,
+        sbyte Own, bool IsForOthers, bool IsAbandoning, bool IsAlone);
 
     private record struct World(
         sbyte Claimed, byte Frontier, byte Bits, byte Written, byte Returned, byte Hard, byte Soft, byte Committed, byte Memory, byte Abandoned,

@@ -39,7 +39,7 @@ public sealed class ConcurrentProtocolTests
     [InlineData(1, 0, "1b", "1", "+C")]
     [InlineData(1, 0, "1", "1", "+2")]
     [InlineData(2, 1, "1", "1", "1+D")]
-    public void Every_interleaving_of_refused_growth_publishes_the_abandoned_slots_once_there_is_memory(int covered, int slack, params string[] programs)
+    public void Every_interleaving_of_refused_growth_publishes_the_abandoned_once_there_is_memory(int covered, int slack, params string[] programs)
     {
         var protocol = new ConcurrentProtocol(Mistake.None, covered, slack, covered, programs);
         Assert.Null(protocol.Explore());

@@ -244,7 +244,9 @@ public sealed class ConcurrentStepTests
         Assert.Throws<ObjectDisposedException>(() => worker.End());
     }
 
-    /// <summary>The system refuses what an overtaken append needs: it throws, and its slot holds zeros as soon as somebody else finds memory.</summary>
+    /// <summary>
+    /// The system refuses what an overtaken append needs: it throws, and its slot holds zeros as soon as somebody else finds memory.
+    /// </summary>
     [Theory]
     [InlineData(false)]
     [InlineData(true)]

@@ -43,7 +43,9 @@ internal sealed class Stop(AppendStep step)
     public void Release() => _go.SetResult();
 }
 
-/// <summary>The list as <see cref="ConcurrentVirtualList{T}"/> is it, of longs, with steps that can be stopped at, and parts of an append by themselves.</summary>
+/// <summary>
+/// The list as <see cref="ConcurrentVirtualList{T}"/> is it, of longs, with steps that can be stopped at, and parts of an append by themselves.
+/// </summary>
 internal sealed unsafe class StoppedList : IDisposable
 {
     private readonly nuint _elementSize;
