@@ -35,7 +35,7 @@ internal partial struct AppendSlots<TObserver>
             return CapacityError.Overflow;
         }
 
-        lock (_growing)
+        using (_growing.Enter())
         {
             ObjectDisposedException.ThrowIf(_hasEnded, typeof(ConcurrentVirtualList<>));
             if (required <= Capacity)
@@ -115,10 +115,10 @@ internal partial struct AppendSlots<TObserver>
         }
 
         TObserver.At(AppendStep.Closed);
-        var spin = default(SpinWait);
+        var backoff = default(Backoff);
         while (!TryEnd((nint)claimed))
         {
-            spin.SpinOnce();
+            backoff.Wait();
         }
 
         TObserver.At(AppendStep.Settled);
@@ -163,7 +163,7 @@ internal partial struct AppendSlots<TObserver>
     /// <summary>Somebody else publishes the slot, or the end passes over it.</summary>
     private void Abandon(nint index)
     {
-        lock (_growing)
+        using (_growing.Enter())
         {
             if (index < Capacity)
             {
@@ -192,7 +192,7 @@ internal partial struct AppendSlots<TObserver>
     /// <summary>The end, if every claim that has memory is published. Those that have none will find that growing is refused.</summary>
     private bool TryEnd(nint claimed)
     {
-        lock (_growing)
+        using (_growing.Enter())
         {
             nint covered = Math.Min(claimed, Capacity);
             if (_ready.FirstUnset(Frontier, covered) < covered)

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using MemoryPages.Mapping;
 using MemoryPages.Platform;
 
 namespace MemoryPages.Virtual;
@@ -79,7 +80,7 @@ internal partial struct AppendSlots<TObserver>
     private readonly GrowthStrategy _growth;
     private readonly ReadyBits _ready;
 
-    private readonly Lock _growing = new();
+    private readonly UninterruptedLock _growing = new(); // an interrupt would leave a claim that nobody publishes, and an end that waits for it
     private readonly List<nint> _abandoned = [];
     private bool _hasEnded;
 
