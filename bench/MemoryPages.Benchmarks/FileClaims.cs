@@ -21,7 +21,7 @@ internal static class FileClaims
         {
             InTurns = static () => MappingInTurns(mapping => mapping.PagesMap, mapping => mapping.RawCalls),
         },
-        new("64 MiB opened, mapped and unmapped, beside MemoryMappedFile", "FileMapping.PagesMapPath", "FileMapping.MemoryMappedFilePath", 0.5)
+        new("64 MiB opened, mapped and unmapped, beside MemoryMappedFile", "FileMapping.PagesMapPath", "FileMapping.MemoryMappedFilePath", 0.9)
         {
             InTurns = static () => MappingInTurns(mapping => mapping.PagesMapPath, mapping => mapping.MemoryMappedFilePath),
         },
