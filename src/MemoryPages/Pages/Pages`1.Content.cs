@@ -1,4 +1,5 @@
 using MemoryPages.Mapping;
+using MemoryPages.Ownership;
 using MemoryPages.Platform;
 
 namespace MemoryPages;
@@ -20,6 +21,7 @@ public sealed partial class Pages<TProtection>
     /// Linux: mremap(2), munmap(2). Explicit huge pages shrink but cannot grow. A file is not made longer: pages beyond its end have nothing behind
     /// them.
     /// </remarks>
+    [Invalidates]
     public void Resize(nuint length, bool mayMove = false)
     {
         ArgumentOutOfRangeException.ThrowIfZero(length);

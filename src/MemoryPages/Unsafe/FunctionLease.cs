@@ -1,9 +1,11 @@
 using MemoryPages.Mapping;
+using MemoryPages.Ownership;
 
 namespace MemoryPages.Unsafe;
 
 /// <summary>A lease on executable pages with the address of a function in them: while it is held they cannot be freed, changed or moved.</summary>
 /// <remarks>Only <c>using</c> can end it. Do not copy it.</remarks>
+[MoveOnly]
 public readonly unsafe ref struct FunctionLease : IDisposable
 {
     private readonly void* _pointer;

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using MemoryPages.Mapping;
+using MemoryPages.Ownership;
 using MemoryPages.Platform;
 using MemoryPages.Virtual;
 
@@ -35,6 +36,8 @@ namespace MemoryPages;
 /// </remarks>
 /// <typeparam name="T">The elements' type: no references in it.</typeparam>
 [DebuggerDisplay("Count = {Count}, Capacity = {Capacity}")]
+[Owner]
+[UsableWhenSpent]
 public sealed unsafe partial class ConcurrentVirtualList<T> : IDisposable
     where T : unmanaged
 {
