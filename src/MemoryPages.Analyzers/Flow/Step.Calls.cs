@@ -239,7 +239,7 @@ internal sealed partial class FlowAnalysis
 
                 ISymbol? variable = Places.Variable(place);
                 bool isOpenLease = State[value] is { IsLease: true, Condition: not Condition.Spent };
-                bool isRead = !State[value].IsLease && variable is not null && analysis.LivenessOf(run.Frame.Graph).IsReadAfter(variable, block, at);
+                bool isRead = !State[value].IsLease && variable is not null && !IsPointer(variable) && analysis.LivenessOf(run.Frame.Graph).IsReadAfter(variable, block, at);
                 if ((isOpenLease && !at.IsImplicit) || isRead)
                 {
                     SyntaxNode? origin = State[value].Origin?.Syntax;
@@ -251,6 +251,9 @@ internal sealed partial class FlowAnalysis
             Findings.Right(Rule.EndUnderView, at.Syntax);
             return false;
         }
+
+        /// <summary>Pointers are the unsafe code's own business: comparing them is no use of the memory.</summary>
+        private static bool IsPointer(ISymbol variable) => variable is ILocalSymbol { Type.TypeKind: TypeKind.Pointer } or IParameterSymbol { Type.TypeKind: TypeKind.Pointer };
 
         private int Result(IInvocationOperation invocation, IMethodSymbol method, int source) => Vocabulary.ReturnsOwned(method)
             ? State.Add(new Value(Condition.Usable, invocation))
