@@ -54,7 +54,7 @@ internal static class Floors
 
         if (user == "Diagnostics")
         {
-            return s_floors[used] is 1 or 2 || (used is "Pages" && IsOfPages(symbol));
+            return s_floors[used] is 1 or 2 || used == "Ownership" || (used is "Pages" && IsOfPages(symbol));
         }
 
         if (used == "Diagnostics")
