@@ -73,8 +73,18 @@ internal static class Claims
         {
             InTurns = static () => ProtectionInTurns(present: true),
         },
+        .. ListClaims.All,
         .. ReservedClaims.All,
+        .. FlushingClaims.All,
     ];
+
+    public static string? TransparentHugePagesObstacle()
+    {
+        const string Setting = "/sys/kernel/mm/transparent_hugepage/enabled";
+        return !File.Exists(Setting) ? "this kernel has no transparent huge pages"
+            : File.ReadAllText(Setting).Contains("[never]", StringComparison.Ordinal) ? $"transparent huge pages are switched off ({Setting})"
+            : null;
+    }
 
     private static double AllocationInTurns(Func<Allocation, Action> rival)
     {
@@ -98,13 +108,5 @@ internal static class Claims
         double ratio = PairedMeasurement.Ratio(protection.PagesProtect, protection.RawMprotect);
         protection.Cleanup();
         return ratio;
-    }
-
-    private static string? TransparentHugePagesObstacle()
-    {
-        const string Setting = "/sys/kernel/mm/transparent_hugepage/enabled";
-        return !File.Exists(Setting) ? "this kernel has no transparent huge pages"
-            : File.ReadAllText(Setting).Contains("[never]", StringComparison.Ordinal) ? $"transparent huge pages are switched off ({Setting})"
-            : null;
     }
 }

@@ -9,6 +9,7 @@ namespace MemoryPages.Benchmarks;
 internal static class PairedMeasurement
 {
     private const int Rounds = 401;
+    private const int LongRounds = 7;
     private static readonly TimeSpan s_turn = TimeSpan.FromMilliseconds(2);
 
     /// <summary>For work that the system does a part of: the ratio of a typical turn.</summary>
@@ -27,6 +28,27 @@ internal static class PairedMeasurement
     {
         (double First, double Second)[] turns = TakeTurns(numerator, denominator);
         return turns.Min(turn => turn.First) / turns.Min(turn => turn.Second);
+    }
+
+    /// <summary>For work of some tenths of a second a call: few turns, one call each, and the ratio of a typical one.</summary>
+    public static double RatioOfLong(Action numerator, Action denominator)
+    {
+        var ratios = new double[LongRounds];
+        for (int round = -1; round < LongRounds; round++)
+        {
+            // What the one left for the collector is not to be the other's work.
+            GC.Collect();
+            long first = Time(numerator, 1);
+            GC.Collect();
+            long second = Time(denominator, 1);
+            if (round >= 0)
+            {
+                ratios[round] = (double)first / second;
+            }
+        }
+
+        Array.Sort(ratios);
+        return ratios[LongRounds / 2];
     }
 
     private static (double First, double Second)[] TakeTurns(Action numerator, Action denominator)

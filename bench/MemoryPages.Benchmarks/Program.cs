@@ -4,6 +4,12 @@ using MemoryPages.Benchmarks;
 using Spectre.Console;
 
 // Everything that is not ours is BenchmarkDotNet's: --filter '*Views*', --list flat, --help.
+if (args is [ListLife.Argument, var list])
+{
+    ListLife.Run(list);
+    return 0;
+}
+
 const string Strict = "--strict";
 bool isStrict = args.Contains(Strict);
 string[] wishes = [.. args.Where(argument => argument != Strict)];

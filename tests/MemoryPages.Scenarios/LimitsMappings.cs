@@ -132,7 +132,7 @@ internal static unsafe class LimitsMappings
     /// Runs it twice: far from the limit, so that the runtime has compiled and mapped what it needs, then at the limit. What it returns reports the
     /// second run.
     /// </summary>
-    private static int AtTheLimit(Func<int, Action> body)
+    internal static int AtTheLimit(Func<int, Action> body)
     {
         WarmUp();
         _ = body(1000);
@@ -143,7 +143,7 @@ internal static unsafe class LimitsMappings
 
     private static MemoryPagesException? TryProtect(Pages<ReadWrite> pages, List<IDisposable> made) => Catch(() => made.Add(pages.Protect<NoAccess>()));
 
-    private static MemoryPagesException? Catch(Action action)
+    internal static MemoryPagesException? Catch(Action action)
     {
         try
         {
@@ -183,7 +183,7 @@ internal static unsafe class LimitsMappings
     }
 
     /// <summary>By the kernel's own calls: a strip of pages whose protections alternate until no more can.</summary>
-    private static (nint Area, nuint Length) TakeMappings(int most)
+    internal static (nint Area, nuint Length) TakeMappings(int most)
     {
         nuint length = (nuint)most * PageSize.Base;
         nint area = Kernel.Map(0, length, Kernel.ReadBit, Kernel.PrivateAnonymous, -1, 0);

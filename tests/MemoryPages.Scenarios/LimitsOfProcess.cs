@@ -7,6 +7,7 @@ namespace MemoryPages.Scenarios;
 /// <summary>setrlimit(2), set when the runtime has what it needs.</summary>
 internal static unsafe class LimitsOfProcess
 {
+    private const int FileSize = 1;
     private const int LockedMemory = 8;
     private const int AddressSpace = 9;
 
@@ -58,6 +59,21 @@ internal static unsafe class LimitsOfProcess
         using Pages<ReadWrite> pages = Pages.Allocate(1);
         LimitsTold.By(() => pages.Lock());
         LimitsTold.Check(SystemMap.Status("VmLck") == 0, "locked");
+        return 0;
+    }
+
+    [Scenario]
+    public static int FileSizeRunsOut(string[] arguments)
+    {
+        const ulong Limit = 1 << 20;
+        Set(FileSize, Limit);
+        string path = arguments[0];
+        LimitsTold.By(() => Pages.MapShared(path, 2 * Limit).Dispose());
+        LimitsTold.By(() => Pages.MapShared(path, 2 * Limit, FileSpace.Sparse).Dispose());
+        LimitsTold.Check(!File.Exists(path), "a file was left");
+        using Pages<ReadWrite> pages = Pages.MapShared(path, Limit);
+        LimitsTold.By(() => pages.Resize(Limit + 1));
+        LimitsTold.Check(pages.Length == (nuint)Limit && new FileInfo(path).Length == (long)Limit, "resized");
         return 0;
     }
 

@@ -3,7 +3,7 @@ using System.Reflection;
 
 namespace MemoryPages.Scenarios;
 
-/// <summary>References into lists that are gone, and callbacks that take a list's memory away under it.</summary>
+/// <summary>References into lists that are gone, and orders that contradict themselves.</summary>
 internal static class ListStale
 {
     /// <summary>Others may have the memory by now: the reference must die, and not read theirs.</summary>
@@ -32,34 +32,6 @@ internal static class ListStale
         }
 
         return others.Count;
-    }
-
-    [Scenario]
-    public static int ListPredicateTakesMemory(string[] arguments)
-    {
-        using VirtualList<int> list = [.. Enumerable.Range(0, 100_000)];
-        try
-        {
-            list.RemoveAll(_ =>
-            {
-                if (arguments[0] == "dispose")
-                {
-                    list.Dispose();
-                }
-                else
-                {
-                    list.Clear();
-                    list.TrimExcess();
-                }
-
-                return false;
-            });
-        }
-        catch (InvalidOperationException)
-        {
-        }
-
-        return (int)list.Count;
     }
 
     /// <summary>An order that contradicts itself, on a list that is longer than a span.</summary>

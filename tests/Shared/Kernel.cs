@@ -47,6 +47,22 @@ internal static unsafe partial class Kernel
     [LibraryImport("libc", EntryPoint = "geteuid")]
     public static partial uint EffectiveUser();
 
+    [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int FileFacts(int folder, string path, int flags, uint mask, ulong* facts);
+
+    /// <summary>Bytes that a file has on its device: not its length.</summary>
+    public static long AllocatedBytes(string path)
+    {
+        const int CurrentFolder = -100;
+        const uint Blocks = 0x400;
+        const int BlocksAt = 6;
+        const int BlockSize = 512; // whatever the file system's is
+        ulong* facts = stackalloc ulong[32];
+        return FileFacts(CurrentFolder, path, 0, Blocks, facts) == 0
+            ? (long)facts[BlocksAt] * BlockSize
+            : throw new IOException($"statx of {path} failed: errno {Marshal.GetLastPInvokeError()}.");
+    }
+
     public static bool IsRoot => EffectiveUser() == 0;
 
     /// <summary>struct rlimit.</summary>

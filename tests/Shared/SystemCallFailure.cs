@@ -23,13 +23,21 @@ internal static unsafe class SystemCallFailure
     public const int Mmap = 9;
     public const int Mprotect = 10;
     public const int Munmap = 11;
+    public const int Pwrite = 18;
     public const int Mremap = 25;
     public const int Msync = 26;
     public const int Mincore = 27;
     public const int Madvise = 28;
+    public const int Fcntl = 72;
+    public const int Fsync = 74;
+    public const int Fdatasync = 75;
     public const int Ftruncate = 77;
     public const int Mlock = 149;
     public const int Munlock = 150;
+    public const int SyncFileRange = 277;
+
+    /// <summary>Its second argument is the mode.</summary>
+    public const int Fallocate = 285;
     public const int ProcessVmReadv = 310;
 
     /// <summary>Its second argument is not a length but flags: <see cref="FailingCall.Length"/> matches these.</summary>
@@ -46,6 +54,11 @@ internal static unsafe class SystemCallFailure
     public const int ENFILE = 23;
     public const int EMFILE = 24;
     public const int EFBIG = 27;
+    public const int ENOSPC = 28;
+    public const int EROFS = 30;
+    public const int ENOSYS = 38;
+    public const int EOPNOTSUPP = 95;
+    public const int EDQUOT = 122;
 
     /// <summary>Whether this machine can do it.</summary>
     public static bool IsPossible => OperatingSystem.IsLinux() && RuntimeInformation.ProcessArchitecture == Architecture.X64;

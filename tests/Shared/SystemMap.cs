@@ -34,6 +34,11 @@ internal sealed class SystemMap
     public nuint Bytes(string field) =>
         _fields.TryGetValue(field, out string? text) ? nuint.Parse(text.Split(' ')[0], CultureInfo.InvariantCulture) * 1024 : 0;
 
+    /// <summary>
+    /// Bytes in pages that hold what the file on the device does not. The kernel may keep many pages as one: then all of these count.
+    /// </summary>
+    public nuint Dirty => Bytes("Private_Dirty") + Bytes("Shared_Dirty");
+
     /// <summary>The region that holds an address, or null where nothing is mapped.</summary>
     public static SystemMap? At(nuint address) => Between(address, address + 1).SingleOrDefault();
 

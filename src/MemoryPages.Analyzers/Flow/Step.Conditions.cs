@@ -1,5 +1,6 @@
 using MemoryPages.Analyzers.Vocabulary;
 using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.FlowAnalysis;
 using Microsoft.CodeAnalysis.Operations;
 
 namespace MemoryPages.Analyzers.Flow;

@@ -6,7 +6,7 @@ namespace MemoryPages.Tool.Steps;
 internal sealed class RingStep : TourStep
 {
     private const int Length = 1 << 20;
-    private const int Record = 4096;
+    private const int Record = 6000;
 
     public override string Name => "ring";
 

@@ -40,7 +40,7 @@ internal sealed partial class MappingHandle
             system.SetName(range.Address, request.Length, name);
         }
 
-        mapping = Own(range, 0, request.Length, request.Length, request.PageSize, request.Alignment, isFileBacked: false, name);
+        mapping = Own(range, 0, request.Length, request.Length, request.PageSize, request.Alignment, Backing.Memory, name);
         return SystemError.None;
     }
 
@@ -52,30 +52,37 @@ internal sealed partial class MappingHandle
     public static SystemError TryMapFile(in FileRequest wish, bool populate, string? name, out MappingHandle? mapping)
     {
         MemorySystem system = MemorySystem.Current;
-        nuint delta = (nuint)wish.Offset & (system.AllocationGranularity - 1);
-        nuint mappedLength = wish.Length == 0 ? 0 : MemoryPages.PageSize.AlignUp(wish.Length + delta, system.PageSize);
-        MappedRange range = default;
         mapping = null;
-        if (mappedLength != 0)
+        if (wish.Length == 0)
         {
-            FileRequest request = new() { File = wish.File, Offset = wish.Offset - (long)delta, Length = mappedLength, Protection = wish.Protection };
-            SystemError error = system.MapFile(request, out range);
-            if (!error.Failed && populate)
-            {
-                error = system.Populate(range.Address, mappedLength, system.PageSize, forWriting: false);
-                if (error.Failed)
-                {
-                    Quarantine.Release(range, keepAddresses: false);
-                }
-            }
+            mapping = Own(default, 0, 0, 0, wish.PageSize, wish.PageSize, wish.Backing, name);
+            return SystemError.None;
+        }
 
+        nuint granularity = Math.Max(wish.PageSize, system.AllocationGranularity);
+        nuint delta = (nuint)wish.Offset & (granularity - 1);
+        if (wish.Length > nuint.MaxValue - delta || !MemoryPages.PageSize.TryAlignUp(wish.Length + delta, wish.PageSize, out nuint mappedLength))
+        {
+            mappedLength = MemoryPages.PageSize.AlignDown(nuint.MaxValue, wish.PageSize); // more than any system has: it will say so
+        }
+
+        SystemError error = system.MapFile(wish with { Offset = wish.Offset - (long)delta, Length = mappedLength }, out MappedRange range);
+        if (error.Failed)
+        {
+            return error;
+        }
+
+        if (populate)
+        {
+            error = system.Populate(range.Address, mappedLength, wish.PageSize, forWriting: false);
             if (error.Failed)
             {
+                Quarantine.Release(range, keepAddresses: false);
                 return error;
             }
         }
 
-        mapping = Own(range, mappedLength == 0 ? 0 : delta, wish.Length, mappedLength, system.PageSize, system.AllocationGranularity, isFileBacked: true, name);
+        mapping = Own(range, delta, wish.Length, mappedLength, wish.PageSize, granularity, wish.Backing, name);
         return SystemError.None;
     }
 
@@ -92,7 +99,7 @@ internal sealed partial class MappingHandle
             }
 
             nuint pageSize = MemorySystem.Current.PageSize;
-            mapping = Own(range, 0, request.Length, request.Length, pageSize, request.Alignment, isFileBacked: false, name);
+            mapping = Own(range, 0, request.Length, request.Length, pageSize, request.Alignment, Backing.Memory, name);
         }
 
         return error;
@@ -106,18 +113,18 @@ internal sealed partial class MappingHandle
         SystemError error = system.MapMirrored(length, name, out MappedRange range);
         if (!error.Failed)
         {
-            mapping = Own(range, 0, length, range.ReservedLength, system.PageSize, system.PageSize, isFileBacked: true, name);
+            mapping = Own(range, 0, length, range.ReservedLength, system.PageSize, system.PageSize, Backing.SharedFile, name);
         }
 
         return error;
     }
 
     private static MappingHandle Own(
-        MappedRange range, nuint offset, nuint length, nuint mappedLength, nuint pageSize, nuint alignment, bool isFileBacked, string? name)
+        MappedRange range, nuint offset, nuint length, nuint mappedLength, nuint pageSize, nuint alignment, Backing backing, string? name)
     {
         try
         {
-            return new MappingHandle(range, offset, length, mappedLength, pageSize, alignment, isFileBacked, name);
+            return new MappingHandle(range, offset, length, mappedLength, pageSize, alignment, backing, name);
         }
         catch (OutOfMemoryException)
         {

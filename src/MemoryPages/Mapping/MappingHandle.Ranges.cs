@@ -36,13 +36,24 @@ internal sealed partial class MappingHandle
     }
 
     /// <summary>Only pages that lie in the range whole: for what destroys content.</summary>
+    /// <remarks>
+    /// Private pages of a file may begin and end within a page, the rest of which is nobody's: such a page lies in the range whole if all of the
+    /// user's bytes do. Of a shared file the rest is the file's all the same.
+    /// </remarks>
     public (nuint Address, nuint Length) Inward(PageRange range)
     {
-        nuint start = MemoryPages.PageSize.AlignUp(Address + range.Offset, PageSize);
-        nuint end = MemoryPages.PageSize.AlignDown(Address + range.Offset + range.Length, PageSize);
+        bool restIsNobodys = Backing == Backing.PrivateFile && range.Length != 0;
+        nuint start = restIsNobodys && range.Offset == 0 ? MappedAddress : MemoryPages.PageSize.AlignUp(Address + range.Offset, PageSize);
+        nuint end = restIsNobodys && range.Offset + range.Length == Length
+            ? MappedAddress + MappedLength
+            : MemoryPages.PageSize.AlignDown(Address + range.Offset + range.Length, PageSize);
         return (start, end > start ? end - start : 0);
     }
 
     /// <summary>The user's range for addresses of the system's.</summary>
-    public PageRange RangeOf(nuint address, nuint length) => length == 0 ? default : new PageRange(address - Address, length);
+    public PageRange RangeOf(nuint address, nuint length)
+    {
+        nuint start = Math.Max(address, Address);
+        return length == 0 ? default : new PageRange(start - Address, Math.Min(address + length, Address + Length) - start);
+    }
 }

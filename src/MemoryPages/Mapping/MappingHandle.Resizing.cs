@@ -10,6 +10,11 @@ internal sealed partial class MappingHandle
     /// <param name="mayMove">Whether the address may change where there is no room behind.</param>
     public SystemError Resize(nuint length, bool mayMove)
     {
+        if (_file is not null)
+        {
+            return ResizeWithFile(_file, length, mayMove);
+        }
+
         nuint offset = Address - _range.Address;
         if (length > nuint.MaxValue - offset || !MemoryPages.PageSize.TryAlignUp(length + offset, PageSize, out nuint mapped))
         {
@@ -19,7 +24,6 @@ internal sealed partial class MappingHandle
         SystemError error = mapped > MappedLength ? Grow(mapped, mayMove) : Shrink(mapped);
         if (!error.Failed)
         {
-            MappedLength = mapped;
             Length = IsFileBacked ? length : mapped;
         }
 
@@ -28,27 +32,34 @@ internal sealed partial class MappingHandle
 
     private SystemError Grow(nuint mapped, bool mayMove)
     {
+        SystemError error = GrowInPlace(mapped);
+        return error.Failed && mayMove ? MoveAndGrow(mapped) : error;
+    }
+
+    private SystemError GrowInPlace(nuint mapped)
+    {
         MemorySystem system = MemorySystem.Current;
         SystemError error = system.GrowInPlace(_range.Address + MappedLength, mapped - MappedLength, system.PageSize);
         if (!error.Failed)
         {
             _range = _range with { ReservedLength = mapped };
-            return error;
+            MappedLength = mapped;
         }
 
-        if (!mayMove)
-        {
-            return error;
-        }
+        return error;
+    }
 
-        // Guards, and what Shrink left of them, stand right behind the mapping: those always move, with their guards.
+    /// <summary>Guards, and what <see cref="Shrink"/> left of them, stand right behind the mapping: those always move, with their guards.</summary>
+    private SystemError MoveAndGrow(nuint mapped)
+    {
         nuint guard = _range.Address - _range.ReservedAddress;
         nuint offset = Address - _range.Address;
-        error = system.Move(_range, MappedLength, mapped, guard, Alignment, out MappedRange moved);
+        SystemError error = MemorySystem.Current.Move(_range, MappedLength, mapped, guard, Alignment, out MappedRange moved);
         if (!error.Failed)
         {
             _range = moved;
             Address = moved.Address + offset;
+            MappedLength = mapped;
         }
 
         return error;
@@ -63,13 +74,17 @@ internal sealed partial class MappingHandle
         }
 
         // Behind guards the addresses stay reserved: a guard that is larger now.
-        if (_range.ReservedLength != MappedLength)
+        bool isGuarded = _range.ReservedLength != MappedLength;
+        SystemError error = isGuarded
+            ? MemorySystem.Current.Decommit(_range.Address + mapped, rest)
+            : MemorySystem.Current.Unmap(_range.Address + mapped, rest);
+        if (error.Failed)
         {
-            return MemorySystem.Current.Decommit(_range.Address + mapped, rest);
+            return error;
         }
 
-        SystemError error = MemorySystem.Current.Unmap(_range.Address + mapped, rest);
-        if (!error.Failed)
+        MappedLength = mapped;
+        if (!isGuarded)
         {
             _range = _range with { ReservedLength = mapped };
         }

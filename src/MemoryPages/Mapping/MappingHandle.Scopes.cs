@@ -37,7 +37,7 @@ internal sealed partial class MappingHandle
                 SystemError error = ChangeProtection(address, length, current, wished);
                 if (error.Failed)
                 {
-                    throw Failure(error, operation, address, length);
+                    throw Failure(error, operation, address, length, wished);
                 }
 
                 scope = new Scope(++_lastScope, whole);
@@ -68,7 +68,7 @@ internal sealed partial class MappingHandle
             SystemError error = ChangeProtection(address, scope.Range.Length, current, wished);
             if (error.Failed)
             {
-                throw Failure(error, operation, address, scope.Range.Length);
+                throw Failure(error, operation, address, scope.Range.Length, wished);
             }
 
             _scopes.Remove(scope);

@@ -28,11 +28,37 @@ internal sealed partial class MappingHandle
     }
 
     /// <summary>The number of base pages of the part that are resident; each one's answer where there is room for them.</summary>
-    public nuint CountResidentPages(string operation, PageRange? wished, Span<bool> isResident)
+    public nuint CountResidentPages(string operation, PageRange? wished, Span<bool> isResident) =>
+        CountResidentPages(operation, wished, isResident, out _, out _);
+
+    /// <summary>
+    /// The bytes of the resident base pages of the part, but for those that are not the user's: a file begins and ends within a page.
+    /// </summary>
+    public nuint CountResidentBytes(string operation, PageRange? wished)
+    {
+        nuint pageSize = MemorySystem.Current.PageSize;
+        nuint bytes = CountResidentPages(operation, wished, [], out bool first, out bool last) * pageSize;
+        (nuint address, nuint count) = BasePages(wished);
+        nuint end = address + (count * pageSize);
+        if (first && address < Address)
+        {
+            bytes -= Address - address;
+        }
+
+        if (last && end > Address + Length)
+        {
+            bytes -= end - (Address + Length);
+        }
+
+        return bytes;
+    }
+
+    private nuint CountResidentPages(string operation, PageRange? wished, Span<bool> isResident, out bool isFirst, out bool isLast)
     {
         const int Chunk = 1024;
         Span<byte> answers = stackalloc byte[Chunk];
         nuint resident = 0;
+        (isFirst, isLast) = (false, false);
         nuint pageSize = MemorySystem.Current.PageSize;
         (nuint address, nuint total) = BasePages(wished);
         for (nuint first = 0; first < total; first += Chunk)
@@ -48,6 +74,8 @@ internal sealed partial class MappingHandle
             {
                 bool present = (pages[i] & 1) != 0;
                 resident += present ? 1u : 0u;
+                isFirst |= present && first + (nuint)i == 0;
+                isLast = present;
                 if (!isResident.IsEmpty)
                 {
                     isResident[(int)first + i] = present;

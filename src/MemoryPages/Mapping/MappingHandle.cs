@@ -28,9 +28,10 @@ internal sealed partial class MappingHandle
     /// <param name="mappedLength">Bytes mapped: a multiple of <paramref name="pageSize"/>.</param>
     /// <param name="pageSize">The page that this memory is made of.</param>
     /// <param name="alignment">What the address is a multiple of, also after a move.</param>
-    /// <param name="isFileBacked">Whether a file gives the content, shared with others who map it.</param>
+    /// <param name="backing">What gives the content.</param>
     /// <param name="name">The user's name for it.</param>
-    public MappingHandle(MappedRange range, nuint offset, nuint length, nuint mappedLength, nuint pageSize, nuint alignment, bool isFileBacked, string? name)
+    public MappingHandle(
+        MappedRange range, nuint offset, nuint length, nuint mappedLength, nuint pageSize, nuint alignment, Backing backing, string? name)
     {
         // First what can fail, so that the caller, which unmaps then, is the only one to know of the range.
         _allocationStack = Hardening.IsOn ? Environment.StackTrace : null;
@@ -43,7 +44,7 @@ internal sealed partial class MappingHandle
         MappedLength = mappedLength;
         PageSize = pageSize;
         Alignment = alignment;
-        IsFileBacked = isFileBacked;
+        Backing = backing;
         Name = name;
     }
 
@@ -62,7 +63,9 @@ internal sealed partial class MappingHandle
 
     public nuint Alignment { get; }
 
-    public bool IsFileBacked { get; }
+    public Backing Backing { get; }
+
+    public bool IsFileBacked => Backing != Backing.Memory;
 
     public string? Name { get; }
 
@@ -76,10 +79,14 @@ internal sealed partial class MappingHandle
     public static MemoryPagesException Failure(SystemError error, string operation, string? name, nuint address, nuint length, nuint pageSize) =>
         new(error, new FailedOperation(operation, name, address, length, pageSize));
 
-    public MemoryPagesException Failure(SystemError error, string operation, nuint address, nuint length) =>
-        Failure(error, operation, Name, address, length, PageSize);
-
-    public MemoryPagesException Failure(SystemError error, string operation) => Failure(error, operation, MappedAddress, MappedLength);
+    /// <param name="error">The refusal.</param>
+    /// <param name="operation">The operation of this library.</param>
+    /// <param name="address">The first address.</param>
+    /// <param name="length">Bytes.</param>
+    /// <param name="wished">The protection that was wished, where one was: what is missing for it can then be said.</param>
+    public MemoryPagesException Failure(
+        SystemError error, string operation, nuint address, nuint length, PageProtection wished = PageProtection.None) =>
+        new(error, new FailedOperation(operation, Name, address, length, PageSize) { Backing = Backing, Wished = wished });
 
     /// <summary>
     /// Changes the protection of a part; nothing has changed when it fails. Turning executable, instruction fetch is made to see what was written.
@@ -135,10 +142,18 @@ internal sealed partial class MappingHandle
 
     private void Unmap()
     {
+        bool keepAddresses = _spansEscaped || Hardening.IsOn;
+        if (keepAddresses && GivesLength)
+        {
+            GiveRoomBack();
+        }
+
         if (MappedLength != 0)
         {
-            Quarantine.Release(_range, keepAddresses: _spansEscaped || Hardening.IsOn);
+            Quarantine.Release(_range, keepAddresses);
         }
+
+        _file?.Dispose();
     }
 }
 

@@ -73,11 +73,7 @@ public static partial class Pages
         where TProtection : struct, IProtection
     {
         request = options.ToRequest(length, TProtection.Protection);
-        if (options.Populate && (TProtection.Protection & (PageProtection.Read | PageProtection.Write)) == 0)
-        {
-            throw new ArgumentException("Pages that can be neither read nor written cannot be populated.", nameof(options));
-        }
-
+        ThrowIfUnpopulatable<TProtection>(options.Populate);
         SystemError error = MappingHandle.TryAllocate(request, options.Populate, options.Name, out mapping);
         if (error.Failed && options.HugePages is { ExplicitSize: not 0, Policy: HugePagePolicy.Prefer })
         {
@@ -86,5 +82,14 @@ public static partial class Pages
         }
 
         return error;
+    }
+
+    private static void ThrowIfUnpopulatable<TProtection>(bool populate, string parameter = "options")
+        where TProtection : struct, IProtection
+    {
+        if (populate && (TProtection.Protection & (PageProtection.Read | PageProtection.Write)) == 0)
+        {
+            throw new ArgumentException("Pages that can be neither read nor written cannot be populated.", parameter);
+        }
     }
 }

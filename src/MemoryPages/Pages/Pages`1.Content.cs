@@ -8,26 +8,31 @@ namespace MemoryPages;
 public sealed partial class Pages<TProtection>
 {
     /// <summary>Changes the length. What is kept keeps its content; what is added reads zero (or is the file's).</summary>
-    /// <param name="length">Bytes, rounded up to whole pages for memory.</param>
+    /// <param name="length">Bytes, rounded up to whole pages for memory. 64 bits on every system, as those of files are.</param>
     /// <param name="mayMove">
     /// Whether the pages may get another address where there is no room behind them. Raw pointers are stale then. Content, protection, advice, locks
     /// and alignment move along, no byte is copied.
     /// </param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="length"/> is 0.</exception>
     /// <exception cref="ObjectDisposedException">The pages were disposed, or handed on.</exception>
-    /// <exception cref="InvalidOperationException">A lease is open, or the pages are those of an empty file.</exception>
-    /// <exception cref="MemoryPagesException">There is no room, or no memory: the pages are as they were.</exception>
+    /// <exception cref="InvalidOperationException">A lease is open, or the pages are those of an empty file that was given no length.</exception>
+    /// <exception cref="MemoryPagesException">There is no room, no memory, no space for the file: pages and file are as they were.</exception>
     /// <remarks>
-    /// Linux: mremap(2), munmap(2). Explicit huge pages shrink but cannot grow. A file is not made longer: pages beyond its end have nothing behind
-    /// them.
+    /// <para>
+    /// A file whose pages were given a length (<see cref="Pages.MapShared(string, ulong, FileSpace)"/>) is resized with them: longer, with its space
+    /// if that was wished, or cut off, which also ends its content for others who map it. If another process has made it longer than the pages it is
+    /// never cut off, and growing shows what is there already. Of other mapped files this shows more or less: pages beyond the end of the file have
+    /// nothing behind them.
+    /// </para>
+    /// <para>Linux: mremap(2), munmap(2), fallocate(2), ftruncate(2). Explicit huge pages shrink but cannot grow.</para>
     /// </remarks>
     [Invalidates]
-    public void Resize(nuint length, bool mayMove = false)
+    public void Resize(ulong length, bool mayMove = false)
     {
         ArgumentOutOfRangeException.ThrowIfZero(length);
-        Change(nameof(Resize), (length, mayMove), static (mapping, wish) =>
+        Change(nameof(Resize), (length: checked((nuint)length), mayMove), static (mapping, wish) =>
         {
-            if (mapping.MappedLength == 0)
+            if (mapping is { MappedLength: 0, GivesLength: false })
             {
                 throw new InvalidOperationException("The pages of an empty file cannot be resized: map the file again when it has a length.");
             }

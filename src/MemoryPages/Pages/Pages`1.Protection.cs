@@ -27,7 +27,7 @@ public sealed partial class Pages<TProtection>
             SystemError error = MappingHandle.ChangeProtection(mapping.MappedAddress, mapping.MappedLength, TProtection.Protection, TNew.Protection);
             if (error.Failed)
             {
-                throw mapping.Failure(error, $"Protect<{typeof(TNew).Name}>");
+                throw mapping.Failure(error, $"Protect<{typeof(TNew).Name}>", mapping.Address, mapping.Length, TNew.Protection);
             }
 
             var successor = new Pages<TNew>(mapping);

@@ -31,16 +31,7 @@ public sealed partial class Pages<TProtection>
     public void Unlock(PageRange? range = null) =>
         OnPages(nameof(Unlock), range, 0, static (_, address, length, _) => MemorySystem.Current.Unlock(address, length));
 
-    /// <summary>Writes changed file pages to their file and waits until the device has them. On pages without a file it does nothing.</summary>
-    /// <param name="range">The part, rounded outward to whole pages; null for all.</param>
-    /// <exception cref="ObjectDisposedException">The pages were disposed, or handed on.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">The range is not within the pages.</exception>
-    /// <exception cref="MemoryPagesException">The device or the file system failed; what was written before is written.</exception>
-    /// <remarks>Linux: msync(2) with <c>MS_SYNC</c>.</remarks>
-    public void Flush(PageRange? range = null) => OnPages(nameof(Flush), range, 0, static (mapping, address, length, _) =>
-        mapping.IsFileBacked ? MemorySystem.Current.Flush(address, length) : SystemError.None);
-
-    /// <summary>How many bytes of the part are in memory now, in whole base pages. A snapshot.</summary>
+    /// <summary>How many bytes of the part are in memory now, in whole base pages; never more than <see cref="Length"/>. A snapshot.</summary>
     /// <param name="range">The part, rounded outward to whole base pages; null for all.</param>
     /// <exception cref="ObjectDisposedException">The pages were disposed, or handed on.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The range is not within the pages.</exception>
@@ -54,7 +45,7 @@ public sealed partial class Pages<TProtection>
         MappingHandle mapping = Acquire(default);
         try
         {
-            return mapping.CountResidentPages(nameof(CountResidentBytes), range, []) * MemoryPages.PageSize.Base;
+            return mapping.CountResidentBytes(nameof(CountResidentBytes), range);
         }
         finally
         {

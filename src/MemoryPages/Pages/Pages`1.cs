@@ -44,9 +44,13 @@ public sealed partial class Pages<TProtection> : IDisposable
     /// <exception cref="ObjectDisposedException">The pages were disposed, or handed on.</exception>
     public string? Name => Mapping.Name;
 
-    /// <summary>Whether a file gives the content, shared with whoever maps it too.</summary>
+    /// <summary>Whether a file gives the content: shared with whoever maps it too, unless <see cref="IsCopyOnWrite"/>.</summary>
     /// <exception cref="ObjectDisposedException">The pages were disposed, or handed on.</exception>
     public bool IsFileBacked => Mapping.IsFileBacked;
+
+    /// <summary>Whether a file gives the content until a page is written, which never changes the file.</summary>
+    /// <exception cref="ObjectDisposedException">The pages were disposed, or handed on.</exception>
+    public bool IsCopyOnWrite => Mapping.Backing == Backing.PrivateFile;
 
     /// <summary>The number of leases that are open: views, memory leases, function leases, protection scopes. For diagnosis.</summary>
     /// <exception cref="ObjectDisposedException">The pages were disposed, or handed on.</exception>

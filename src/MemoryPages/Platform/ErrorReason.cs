@@ -35,4 +35,13 @@ public enum ErrorReason
 
     /// <summary>Reading from or writing to the device behind the pages failed.</summary>
     InputOutput,
+
+    /// <summary>There is no such file: the cause of a <see cref="FileNotFoundException"/>.</summary>
+    NotFound,
+
+    /// <summary>The file system has no room left for the file, or the user's quota none.</summary>
+    NoSpace,
+
+    /// <summary>Files of this process (<c>RLIMIT_FSIZE</c>), or of this file system, may not be that long.</summary>
+    FileSizeLimit,
 }

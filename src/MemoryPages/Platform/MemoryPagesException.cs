@@ -76,10 +76,15 @@ public sealed class MemoryPagesException : IOException
     private static string Describe(SystemError error, in FailedOperation operation, string symbol, string? hint)
     {
         var text = new StringBuilder();
-        text.Append(CultureInfo.InvariantCulture, $"{operation.Name} failed: {error.Call} said {symbol} ({error.Code}) for {operation.Length:N0} bytes");
+        text.Append(CultureInfo.InvariantCulture, $"{operation.Name} failed: {error.Call} said {symbol} ({error.Code})");
+        if (operation.Length != 0)
+        {
+            text.Append(CultureInfo.InvariantCulture, $" for {operation.Length:N0} bytes");
+        }
+
         if (operation.Subject is not null)
         {
-            text.Append(CultureInfo.InvariantCulture, $" of '{operation.Subject}'");
+            text.Append(CultureInfo.InvariantCulture, $" {(operation.Length == 0 ? "for" : "of")} '{operation.Subject}'");
         }
 
         if (operation.Address != 0)

@@ -15,7 +15,7 @@ namespace MemoryPages.Platform;
 /// that can fail returns a <see cref="SystemError"/>, leaves the range as it was when it fails (or says otherwise), and allocates nothing.
 /// </para>
 /// </remarks>
-internal abstract class MemorySystem
+internal abstract partial class MemorySystem
 {
     private static readonly MemorySystem? s_current = OperatingSystem.IsLinux() ? new Linux.LinuxMemorySystem() : null;
 
@@ -45,6 +45,12 @@ internal abstract class MemorySystem
     public abstract bool NamesSupported { get; }
 
     public abstract SystemError MapAnonymous(in AnonymousRequest request, out MappedRange range);
+
+    /// <summary>Opens a file into <paramref name="file"/>, a handle without a descriptor. Never waits for the other end of a pipe.</summary>
+    public abstract SystemError OpenFile(string path, bool forWriting, SafeFileHandle file);
+
+    /// <summary>What is behind a handle. An error, with the facts all the same, where that is nothing that can be mapped.</summary>
+    public abstract SystemError QueryFile(SafeFileHandle file, out FileFacts facts);
 
     public abstract SystemError MapFile(in FileRequest request, out MappedRange range);
 
@@ -96,8 +102,6 @@ internal abstract class MemorySystem
 
     /// <summary>Keeps what is left of an offered range; <paramref name="lost"/> is the number of bytes in pages that hold nothing any more.</summary>
     public abstract SystemError Reclaim(nuint address, nuint length, out nuint lost);
-
-    public abstract SystemError Flush(nuint address, nuint length);
 
     // Residency.
 
@@ -189,16 +193,24 @@ internal readonly struct ReserveRequest
     public nuint HighestAddress { get; init; }
 }
 
-/// <summary>A wish to map a part of a file, shared with whoever maps it too.</summary>
-internal readonly struct FileRequest
+/// <summary>A wish to map a part of a file.</summary>
+internal readonly record struct FileRequest
 {
     public required SafeFileHandle File { get; init; }
 
-    /// <summary>Bytes into the file: a multiple of the allocation granularity.</summary>
+    /// <summary>Bytes into the file: a multiple of the allocation granularity and of <see cref="PageSize"/>.</summary>
     public required long Offset { get; init; }
 
-    /// <summary>Bytes: a multiple of the base page.</summary>
+    /// <summary>Bytes: a multiple of <see cref="PageSize"/>.</summary>
     public required nuint Length { get; init; }
 
+    /// <summary>What the file's mappings are made of: see <see cref="FileFacts.PageSize"/>.</summary>
+    public required nuint PageSize { get; init; }
+
     public required PageProtection Protection { get; init; }
+
+    /// <summary>Shared or private.</summary>
+    public required Backing Backing { get; init; }
+
+    public bool NoReserve { get; init; }
 }

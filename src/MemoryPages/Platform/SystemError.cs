@@ -25,4 +25,14 @@ internal readonly record struct Diagnosis(ErrorReason Reason, string? Hint);
 /// <param name="Address">The first address, or 0.</param>
 /// <param name="Length">Bytes.</param>
 /// <param name="PageSize">The page that the memory is, or would be, made of.</param>
-internal readonly record struct FailedOperation(string Name, string? Subject, nuint Address, nuint Length, nuint PageSize);
+internal readonly record struct FailedOperation(string Name, string? Subject, nuint Address, nuint Length, nuint PageSize)
+{
+    /// <summary>What gives the content.</summary>
+    public Backing Backing { get; init; }
+
+    /// <summary>What the file is, where there is one and it was asked.</summary>
+    public FileKind FileKind { get; init; }
+
+    /// <summary>The protection that was wished, where one was.</summary>
+    public PageProtection Wished { get; init; }
+}

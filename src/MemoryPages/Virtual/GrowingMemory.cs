@@ -12,6 +12,7 @@ internal sealed class GrowingMemory
 {
     private readonly Lock _growing = new();
     private readonly Advice? _advice;
+    private readonly bool _noHugePages;
     private readonly nuint _hugeFrom;
     private nuint _committed;
 
@@ -20,7 +21,8 @@ internal sealed class GrowingMemory
         Mapping = mapping;
         Mapping.MarkSpansEscaped();
         _advice = options.Advice;
-        _hugeFrom = options.NoHugePages || PageSize.TransparentHuge == 0 ? nuint.MaxValue : PageSize.TransparentHuge;
+        _noHugePages = options.NoHugePages;
+        _hugeFrom = _noHugePages || PageSize.TransparentHuge == 0 ? nuint.MaxValue : PageSize.TransparentHuge;
         Advise(0, mapping.Length);
     }
 
@@ -40,32 +42,11 @@ internal sealed class GrowingMemory
     /// <summary>Commits at least the first bytes. Threads may race for it: each finds at least what it asked for.</summary>
     /// <param name="required">Bytes that must be there afterwards.</param>
     /// <param name="wished">Bytes to commit if more are needed at all.</param>
-    public SystemError EnsureCommitted(nuint required, nuint wished)
-    {
-        lock (_growing)
-        {
-            if (required <= _committed)
-            {
-                return SystemError.None;
-            }
+    public SystemError EnsureCommitted(nuint required, nuint wished) => CommitUpTo(PageSize.AlignUp(wished, CommitStep(wished)), required);
 
-            nuint target = Math.Min(PageSize.AlignUp(wished, CommitStep(wished)), Mapping.Length);
-            SystemError error = MemorySystem.Current.Commit(Mapping.Address + _committed, target - _committed);
-            if (error.Failed && target > PageSize.AlignUp(required, PageSize.Base))
-            {
-                // What growing ahead would want is not to be had; what is needed may be.
-                target = PageSize.AlignUp(required, PageSize.Base);
-                error = MemorySystem.Current.Commit(Mapping.Address + _committed, target - _committed);
-            }
-
-            if (!error.Failed)
-            {
-                Volatile.Write(ref _committed, target);
-            }
-
-            return error;
-        }
-    }
+    /// <summary>As <see cref="EnsureCommitted"/>, without anything ahead: the pages of the first bytes and no more.</summary>
+    /// <param name="required">Bytes that must be there afterwards.</param>
+    public SystemError EnsureCommittedExactly(nuint required) => CommitUpTo(required, required);
 
     /// <summary>Gives the memory behind the first bytes back, with its commit charge. Under exclusive access.</summary>
     public SystemError DecommitBehind(nuint kept)
@@ -86,11 +67,45 @@ internal sealed class GrowingMemory
         return error;
     }
 
-    /// <summary>Forgets the content behind the first bytes and keeps them committed: their memory is back with the system. Under exclusive access.</summary>
+    /// <summary>
+    /// Forgets the content behind the first bytes and keeps them committed: their memory is back with the system. Under exclusive access.
+    /// </summary>
     public SystemError DiscardBehind(nuint kept)
     {
         nuint start = PageSize.AlignUp(kept, PageSize.Base);
         return start >= _committed ? SystemError.None : MemorySystem.Current.Discard(Mapping.Address + start, _committed - start);
+    }
+
+    private SystemError CommitUpTo(nuint wished, nuint required)
+    {
+        lock (_growing)
+        {
+            if (required <= _committed)
+            {
+                return SystemError.None;
+            }
+
+            // What growing ahead would want may not be to be had, and what is needed may.
+            nuint needed = PageSize.AlignUp(required, PageSize.Base);
+            nuint target = Math.Min(PageSize.AlignUp(wished, PageSize.Base), Mapping.Length);
+            SystemError error = Extend(target);
+            return error.Failed && target > needed ? Extend(needed) : error;
+        }
+    }
+
+    private SystemError Extend(nuint end)
+    {
+        SystemError error = MemorySystem.Current.Commit(Mapping.Address + _committed, end - _committed);
+        if (!error.Failed)
+        {
+            Volatile.Write(ref _committed, end);
+            return error;
+        }
+
+        // Huge pages are wished for a part only, which makes two mappings of one: the first may be memory by now, and its charge goes back.
+        _ = MemorySystem.Current.Decommit(Mapping.Address + _committed, end - _committed);
+        Advise(_committed, end - _committed);
+        return error;
     }
 
     /// <summary>Large lists commit whole huge pages: a half one could not be one.</summary>
@@ -103,6 +118,12 @@ internal sealed class GrowingMemory
         if (_advice is Advice advice)
         {
             _ = system.Advise(Mapping.Address + start, length, advice);
+        }
+
+        if (_noHugePages)
+        {
+            // Where the system uses huge pages unasked, not to ask is not enough.
+            _ = system.Advise(Mapping.Address + start, length, MemoryPages.Advice.NoHugePage);
         }
 
         nuint end = start + length;

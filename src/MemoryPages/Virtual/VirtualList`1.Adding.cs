@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace MemoryPages;
 
@@ -48,29 +49,26 @@ public sealed unsafe partial class VirtualList<T>
         _count += items.Length;
     }
 
-    /// <summary>Adds elements at the end: all or, where they cannot be had, none.</summary>
+    /// <summary>Adds elements at the end: all or, where they cannot be had, none. They may be the list itself.</summary>
     /// <param name="items">The elements.</param>
     /// <inheritdoc cref="Add" path="/exception"/>
     public void AddRange(IEnumerable<T> items)
     {
         ArgumentNullException.ThrowIfNull(items);
-        nint before = _count;
-        try
+        switch (items)
         {
-            if (items.TryGetNonEnumeratedCount(out int count))
-            {
-                Reserve(count);
-            }
-
-            foreach (T item in items)
-            {
-                Add(item);
-            }
-        }
-        catch
-        {
-            _count = Math.Min(_count, before);
-            throw;
+            case VirtualList<T> list:
+                AddElementsOf(list);
+                break;
+            case List<T> list:
+                AddRange((ReadOnlySpan<T>)CollectionsMarshal.AsSpan(list));
+                break;
+            case T[] array:
+                AddRange((ReadOnlySpan<T>)array);
+                break;
+            default:
+                AllOrNone(items, static (list, items) => list.AddOneByOne(items));
+                break;
         }
     }
 
@@ -80,19 +78,13 @@ public sealed unsafe partial class VirtualList<T>
     public void AddRange(in ReadOnlySequence<T> items)
     {
         Reserve((nint)items.Length);
-        nint before = _count;
-        try
+        AllOrNone(items, static (list, items) =>
         {
             foreach (ReadOnlyMemory<T> part in items)
             {
-                AddRange(part.Span);
+                list.AddRange(part.Span);
             }
-        }
-        catch
-        {
-            _count = Math.Min(_count, before);
-            throw;
-        }
+        });
     }
 
     /// <summary>Puts an element in front of another.</summary>
@@ -102,7 +94,7 @@ public sealed unsafe partial class VirtualList<T>
     /// <inheritdoc cref="Add" path="/exception"/>
     public void Insert(nint index, T item) => InsertRange(index, new ReadOnlySpan<T>(in item));
 
-    /// <summary>Puts elements in front of another. They must not be the list's own.</summary>
+    /// <summary>Puts elements in front of another. They may be the list's own, as they were before.</summary>
     /// <param name="index">Where; the count for the end.</param>
     /// <param name="items">The elements.</param>
     /// <exception cref="ArgumentOutOfRangeException">There is no such place.</exception>
@@ -115,10 +107,54 @@ public sealed unsafe partial class VirtualList<T>
         }
 
         Reserve(items.Length);
-        Move(index, index + items.Length, _count - index);
-        items.CopyTo(new Span<T>(_items + index, items.Length));
+        fixed (T* source = items)
+        {
+            nuint length = (nuint)items.Length * (nuint)sizeof(T);
+            byte* place = (byte*)(_items + index);
+            Move(index, index + items.Length, _count - index);
+
+            // Own elements behind the place have just moved up by the length of all.
+            bool own = source >= _items && source < _items + _count;
+            nuint unmoved = !own ? length : source < place ? Math.Min((nuint)(place - (byte*)source), length) : 0;
+            Buffer.MemoryCopy(source, place, length, unmoved);
+            Buffer.MemoryCopy((byte*)source + unmoved + length, place + unmoved, length - unmoved, length - unmoved);
+        }
+
         _count += items.Length;
         _version++;
+    }
+
+    private void AddElementsOf(VirtualList<T> list)
+    {
+        nint added = list._count;
+        Reserve(added);
+        ulong bytes = (ulong)added * (ulong)sizeof(T);
+        Buffer.MemoryCopy(list._items, _items + _count, bytes, bytes);
+        _count += added;
+    }
+
+    private void AddOneByOne(IEnumerable<T> items)
+    {
+        Reserve(items.TryGetNonEnumeratedCount(out int count) ? count : 0);
+        foreach (T item in items)
+        {
+            Add(item);
+        }
+    }
+
+    /// <summary>Takes back what was added when the source of elements fails, or the memory for them.</summary>
+    private void AllOrNone<TItems>(TItems items, Action<VirtualList<T>, TItems> add)
+    {
+        nint before = _count;
+        try
+        {
+            add(this, items);
+        }
+        catch
+        {
+            Truncate(before);
+            throw;
+        }
     }
 
     /// <summary>Copies elements within the list; the parts may overlap.</summary>

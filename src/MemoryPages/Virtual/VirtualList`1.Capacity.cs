@@ -34,7 +34,7 @@ public sealed unsafe partial class VirtualList<T>
     public nint EnsureCapacity(nint capacity)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(capacity);
-        ThrowIfFailed(TryEnsure(capacity, grow: true, out SystemError error), error, capacity);
+        ThrowIfFailed(TryEnsure(capacity, grow: true, out SystemError error), error, capacity - _count);
         return _capacity;
     }
 
@@ -113,13 +113,17 @@ public sealed unsafe partial class VirtualList<T>
     private CapacityError TryReserve(nint additional, bool grow, out SystemError error)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(additional);
-        error = default;
-        return additional > MaximumCapacity - _count ? CapacityError.Overflow : TryEnsure(_count + additional, grow, out error);
+        return TryEnsure(additional > nint.MaxValue - _count ? nint.MaxValue : _count + additional, grow, out error);
     }
 
     private CapacityError TryEnsure(nint required, bool grow, out SystemError error)
     {
         error = default;
+        if (_capacity == 0)
+        {
+            ThrowIfDisposed();
+        }
+
         if (required <= _capacity)
         {
             return CapacityError.None;
@@ -130,17 +134,17 @@ public sealed unsafe partial class VirtualList<T>
             return CapacityError.Overflow;
         }
 
-        error = Commit(required, grow ? _growth.Next(_capacity, required, MaximumCapacity) : required);
+        error = grow ? Commit(EndOf(required), EndOf(_growth.Next(_capacity, required, MaximumCapacity))) : Commit(EndOf(required), ahead: null);
         return error.Failed ? CapacityError.System : CapacityError.None;
     }
 
-    private SystemError Commit(nint required, nint wished)
+    private SystemError Commit(nuint required, nuint? ahead)
     {
         MappingHandle mapping = _memory.Mapping;
         mapping.Acquire(default);
         try
         {
-            SystemError error = _memory.EnsureCommitted(EndOf(required), EndOf(wished));
+            SystemError error = ahead is nuint wished ? _memory.EnsureCommitted(required, wished) : _memory.EnsureCommittedExactly(required);
             _capacity = CommittedElements();
             return error;
         }
@@ -155,6 +159,13 @@ public sealed unsafe partial class VirtualList<T>
     {
         // A list that was disposed has no capacity and comes here.
         ThrowIfFailed(TryReserve(1, grow: true, out SystemError error), error, 1);
+    }
+
+    /// <summary>A list that was disposed has no capacity: nobody else needs to ask.</summary>
+    private void ThrowIfDisposed()
+    {
+        _memory.Mapping.Acquire(default);
+        _memory.Mapping.Release();
     }
 
     private void ThrowIfFailed(CapacityError failure, SystemError error, nint wanted)

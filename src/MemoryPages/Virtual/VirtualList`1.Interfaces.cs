@@ -21,7 +21,9 @@ public sealed unsafe partial class VirtualList<T> : IList<T>, IReadOnlyList<T>, 
 
     T IReadOnlyList<T>.this[int index] => this[index];
 
-    /// <summary>Goes through the elements by value, without allocating. <c>foreach (ref T item in view.Elements&lt;T&gt;())</c> goes by reference.</summary>
+    /// <summary>
+    /// Goes through the elements by value, without allocating. <c>foreach (ref T item in view.Elements&lt;T&gt;())</c> goes by reference.
+    /// </summary>
     public Enumerator GetEnumerator() => new(this);
 
     /// <summary>The elements as a sequence of memories, for what takes more than 2^31-1 of them. They are this list's own, and end with it.</summary>
@@ -45,7 +47,11 @@ public sealed unsafe partial class VirtualList<T> : IList<T>, IReadOnlyList<T>, 
 
     void IList<T>.RemoveAt(int index) => RemoveAt(index);
 
-    void ICollection<T>.CopyTo(T[] array, int arrayIndex) => CopyTo(0, array.AsSpan(arrayIndex, checked((int)_count)));
+    void ICollection<T>.CopyTo(T[] array, int arrayIndex)
+    {
+        ArgumentNullException.ThrowIfNull(array);
+        CopyTo(0, array.AsSpan(arrayIndex, checked((int)_count)));
+    }
 
     IEnumerator<T> IEnumerable<T>.GetEnumerator() => GetEnumerator();
 
@@ -95,26 +101,38 @@ public sealed unsafe partial class VirtualList<T> : IList<T>, IReadOnlyList<T>, 
         /// <exception cref="InvalidOperationException">The list has changed since the beginning.</exception>
         public bool MoveNext()
         {
-            if (_count != _list._count || _version != _list._version)
-            {
-                throw new InvalidOperationException("The list has changed while it was gone through.");
-            }
-
+            T* items = _list._items; // before the branches: so the JIT moves it out of the loop
+            ThrowIfChanged();
             if (_next >= _count)
             {
                 return false;
             }
 
-            Current = _list._items[_next++];
+            Current = items[_next++];
             return true;
         }
 
         /// <inheritdoc/>
-        public void Reset() => _next = 0;
+        /// <exception cref="InvalidOperationException">The list has changed since the beginning.</exception>
+        public void Reset()
+        {
+            ThrowIfChanged();
+            _next = 0;
+        }
 
         /// <inheritdoc/>
         public readonly void Dispose()
         {
+        }
+
+        private readonly void ThrowIfChanged()
+        {
+            if (_count != _list._count || _version != _list._version)
+            {
+                Throw();
+            }
+
+            static void Throw() => throw new InvalidOperationException("The list has changed while it was gone through.");
         }
     }
 }

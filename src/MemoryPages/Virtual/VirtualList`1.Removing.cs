@@ -22,6 +22,7 @@ public sealed unsafe partial class VirtualList<T>
         }
 
         item = _items[--_count];
+        _version++;
         return true;
     }
 
@@ -62,26 +63,31 @@ public sealed unsafe partial class VirtualList<T>
         return index >= 0;
     }
 
-    /// <summary>Removes every element that a predicate says; the others keep their order. If it throws, none is removed that it has not said.</summary>
-    /// <param name="match">What to remove.</param>
+    /// <summary>
+    /// Removes every element that a predicate says; the others keep their order. If it throws, none is removed that it has not said.
+    /// </summary>
+    /// <param name="match">What to remove. It is asked once for each element, in order.</param>
     /// <returns>How many were removed.</returns>
+    /// <exception cref="InvalidOperationException">The predicate changed the list.</exception>
     public nint RemoveAll(Predicate<T> match)
     {
         ArgumentNullException.ThrowIfNull(match);
         nint kept = 0;
         nint seen = 0;
         nint count = _count;
+        if (count == 0)
+        {
+            return 0;
+        }
+
+        using var foreign = new ForeignCode(this);
         try
         {
             for (; seen < count; seen++)
             {
                 T item = _items[seen];
                 bool goes = match(item);
-                if (_count != count)
-                {
-                    throw new InvalidOperationException("The predicate changed the list.");
-                }
-
+                foreign.ThrowIfChanged();
                 if (!goes)
                 {
                     _items[kept++] = item;
@@ -90,8 +96,8 @@ public sealed unsafe partial class VirtualList<T>
         }
         finally
         {
-            // The predicate may have thrown, or disposed the list: what was not seen moves up behind what was kept.
-            if (_count == count)
+            // The predicate may have thrown: what was not seen moves up behind what was kept. A list that it changed stays as it left it.
+            if (!foreign.HasChanged)
             {
                 Move(seen, kept, count - seen);
                 _count = kept + (count - seen);
@@ -109,7 +115,7 @@ public sealed unsafe partial class VirtualList<T>
     public T SwapRemove(nint index)
     {
         T item = this[index];
-        _items[index] = _items[--_count];
+        _items[index] = Pop();
         return item;
     }
 
@@ -121,11 +127,12 @@ public sealed unsafe partial class VirtualList<T>
     {
         ArgumentOutOfRangeException.ThrowIfNegative(count);
         _count = Math.Min(_count, count);
+        _version++;
     }
 
     /// <summary>Removes all elements. Capacity and memory stay.</summary>
     [Invalidates]
-    public void Clear() => _count = 0;
+    public void Clear() => Truncate(0);
 
     private void ThrowIfOutside(nint index, nint count)
     {

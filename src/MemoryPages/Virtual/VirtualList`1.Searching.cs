@@ -5,11 +5,19 @@ public sealed unsafe partial class VirtualList<T>
 {
     /// <summary>Where the first element that equals a value is, or -1.</summary>
     /// <param name="item">The value.</param>
+    /// <exception cref="InvalidOperationException">The type's <c>Equals</c> changed the list.</exception>
     public nint IndexOf(T item)
     {
+        if (_count == 0)
+        {
+            return -1;
+        }
+
+        using var foreign = new ForeignCode(this);
         for (nint start = 0; start < _count; start += SpanLimit)
         {
             int found = MemoryExtensions.IndexOf((ReadOnlySpan<T>)Elements(start, _count), item, comparer: null);
+            foreign.ThrowIfChanged();
             if (found >= 0)
             {
                 return start + found;
@@ -21,13 +29,21 @@ public sealed unsafe partial class VirtualList<T>
 
     /// <summary>Whether an element equals a value.</summary>
     /// <param name="item">The value.</param>
+    /// <inheritdoc cref="IndexOf" path="/exception"/>
     public bool Contains(T item) => IndexOf(item) >= 0;
 
     /// <summary>Where a value is in an ordered list; where it is not, the complement (~) of where it would go.</summary>
     /// <param name="item">The value.</param>
     /// <param name="comparer">The order; null for the type's own.</param>
+    /// <exception cref="InvalidOperationException">The comparer changed the list.</exception>
     public nint BinarySearch(T item, IComparer<T>? comparer = null)
     {
+        if (_count == 0)
+        {
+            return ~0;
+        }
+
+        using var foreign = new ForeignCode(this);
         comparer ??= Comparer<T>.Default;
         nint low = 0;
         nint high = _count - 1;
@@ -35,6 +51,7 @@ public sealed unsafe partial class VirtualList<T>
         {
             nint middle = low + ((high - low) >> 1);
             int order = comparer.Compare(_items[middle], item);
+            foreign.ThrowIfChanged();
             if (order == 0)
             {
                 return middle;
@@ -48,11 +65,26 @@ public sealed unsafe partial class VirtualList<T>
 
     /// <summary>Orders the elements; equal ones in any order.</summary>
     /// <param name="comparer">The order; null for the type's own.</param>
+    /// <exception cref="InvalidOperationException">
+    /// The comparer threw (its exception is within), contradicts itself, or changed the list. No element is lost, but their order is any.
+    /// </exception>
     public void Sort(IComparer<T>? comparer = null)
     {
-        Sort(0, _count, comparer ?? Comparer<T>.Default);
+        if (_count == 0)
+        {
+            return;
+        }
+
         _version++;
+        using var foreign = new ForeignCode(this);
+        Sort(0, _count, comparer ?? Comparer<T>.Default);
+        foreign.ThrowIfChanged();
     }
+
+    /// <summary>Orders the elements; equal ones in any order.</summary>
+    /// <param name="comparison">The order.</param>
+    /// <inheritdoc cref="Sort(IComparer{T})" path="/exception"/>
+    public void Sort(Comparison<T> comparison) => Sort(Comparer<T>.Create(comparison));
 
     /// <summary>Turns the order round.</summary>
     public void Reverse()
@@ -84,17 +116,23 @@ public sealed unsafe partial class VirtualList<T>
 
     /// <summary>Whether the elements equal others, one by one, in order.</summary>
     /// <param name="other">The others.</param>
+    /// <inheritdoc cref="IndexOf" path="/exception"/>
     public bool ContentEquals(VirtualList<T> other)
     {
         ArgumentNullException.ThrowIfNull(other);
-        if (_count != other._count)
+        if (_count != other._count || _count == 0)
         {
-            return false;
+            return _count == other._count;
         }
 
+        using var foreign = new ForeignCode(this);
+        using var foreignToOther = new ForeignCode(other);
         for (nint start = 0; start < _count; start += SpanLimit)
         {
-            if (!MemoryExtensions.SequenceEqual((ReadOnlySpan<T>)Elements(start, _count), other.Elements(start, _count), comparer: null))
+            bool equal = MemoryExtensions.SequenceEqual((ReadOnlySpan<T>)Elements(start, _count), other.Elements(start, _count), comparer: null);
+            foreign.ThrowIfChanged();
+            foreignToOther.ThrowIfChanged();
+            if (!equal)
             {
                 return false;
             }
@@ -105,8 +143,19 @@ public sealed unsafe partial class VirtualList<T>
 
     /// <summary>Whether the elements equal others, one by one, in order.</summary>
     /// <param name="other">The others.</param>
-    public bool ContentEquals(ReadOnlySpan<T> other) =>
-        _count == other.Length && MemoryExtensions.SequenceEqual(new ReadOnlySpan<T>(_items, other.Length), other, comparer: null);
+    /// <inheritdoc cref="IndexOf" path="/exception"/>
+    public bool ContentEquals(ReadOnlySpan<T> other)
+    {
+        if (_count != other.Length || _count == 0)
+        {
+            return _count == other.Length;
+        }
+
+        using var foreign = new ForeignCode(this);
+        bool equal = MemoryExtensions.SequenceEqual(new ReadOnlySpan<T>(_items, other.Length), other, comparer: null);
+        foreign.ThrowIfChanged();
+        return equal;
+    }
 
     /// <summary>Halves what is longer than a span can be, around an element from its middle, until spans can be sorted.</summary>
     private void Sort(nint start, nint end, IComparer<T> comparer)

@@ -8,7 +8,9 @@ using MemoryPages.Virtual;
 
 namespace MemoryPages;
 
-/// <summary>A list that grows in place: elements never move, so a <c>ref</c> to one stays right as the list grows, and growing copies nothing.</summary>
+/// <summary>
+/// A list that grows in place: elements never move, so a <c>ref</c> to one stays right as the list grows, and growing copies nothing.
+/// </summary>
 /// <remarks>
 /// <para>
 /// It reserves addresses for its maximum capacity, which cost nothing, and commits memory as it grows. Counts and indexes are of native size. Like
@@ -31,11 +33,11 @@ public sealed unsafe partial class VirtualList<T> : IDisposable
     private readonly GrowingMemory _memory;
     private readonly nuint _elementOffset;
     private readonly GrowthStrategy _growth;
-    private T* _items;
+    private readonly T* _items;
     private nint _count;
     private nint _capacity;
 
-    // Counts changes that the count alone does not show to enumerators.
+    // Counts what adding does not: enumerators compare it and the count, so that adding has nothing but the count to write.
     private int _version;
 
     /// <summary>An empty list.</summary>
@@ -53,7 +55,7 @@ public sealed unsafe partial class VirtualList<T> : IDisposable
         try
         {
             ReserveExact(options.InitialCapacity);
-            ThrowIfRefused(Commit(0, 0), "Reserve"); // the header
+            ThrowIfRefused(Commit(_elementOffset, ahead: null), nameof(Reserve)); // the header
         }
         catch
         {
@@ -90,21 +92,38 @@ public sealed unsafe partial class VirtualList<T> : IDisposable
 
     /// <summary>A lease to read the elements (<c>view.Elements&lt;T&gt;()</c>). Use it with <c>using</c>.</summary>
     /// <exception cref="ObjectDisposedException">The list was disposed.</exception>
-    public ReadView Read() => new(View(_elementOffset, (nuint)_count * (nuint)sizeof(T)));
+    public ReadView Read() => Read(0, _count);
+
+    /// <summary>As <see cref="Read()"/>, of a part: what a list needs that holds more than a span can.</summary>
+    /// <param name="index">The first element.</param>
+    /// <param name="count">How many.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There are no such elements.</exception>
+    /// <exception cref="ObjectDisposedException">The list was disposed.</exception>
+    public ReadView Read(nint index, nint count) => new(View(index, count));
 
     /// <summary>A lease to read and write the elements (<c>view.Elements&lt;T&gt;()</c>). Use it with <c>using</c>.</summary>
     /// <exception cref="ObjectDisposedException">The list was disposed.</exception>
-    public WriteView Write() => new(View(_elementOffset, (nuint)_count * (nuint)sizeof(T)));
+    public WriteView Write() => Write(0, _count);
 
-    /// <summary>A lease to read and write the header: the <see cref="ListOptions.HeaderSize"/> bytes in front of the elements, rounded up. Use it with <c>using</c>.</summary>
+    /// <summary>As <see cref="Write()"/>, of a part: what a list needs that holds more than a span can.</summary>
+    /// <param name="index">The first element.</param>
+    /// <param name="count">How many.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There are no such elements.</exception>
     /// <exception cref="ObjectDisposedException">The list was disposed.</exception>
-    public WriteView Header() => new(View(0, _elementOffset));
+    public WriteView Write(nint index, nint count) => new(View(index, count));
+
+    /// <summary>
+    /// A lease to read and write the header: the <see cref="ListOptions.HeaderSize"/> bytes in front of the elements, rounded up. Use it with
+    /// <c>using</c>.
+    /// </summary>
+    /// <exception cref="ObjectDisposedException">The list was disposed.</exception>
+    public WriteView Header() => new(Lease(0, _elementOffset));
 
     /// <summary>Gives everything back, when the last view ends. Idempotent.</summary>
     public void Dispose()
     {
         // First nothing is there to be used any more, then it goes.
-        _count = 0;
+        Clear();
         _capacity = 0;
         _memory.Mapping.CloseOnceIdle();
     }
@@ -116,7 +135,13 @@ public sealed unsafe partial class VirtualList<T> : IDisposable
     /// <summary>Elements from an index on, as many as a span can hold and the list has.</summary>
     private Span<T> Elements(nint start, nint end) => new(_items + start, (int)Math.Min(end - start, SpanLimit));
 
-    private PageView View(nuint offset, nuint length)
+    private PageView View(nint index, nint count)
+    {
+        ThrowIfOutside(index, count);
+        return Lease(EndOf(index), (nuint)count * (nuint)sizeof(T));
+    }
+
+    private PageView Lease(nuint offset, nuint length)
     {
         MappingHandle mapping = _memory.Mapping;
         mapping.Acquire(default);
@@ -131,5 +156,13 @@ internal sealed class VirtualListDebugView<T>(VirtualList<T> list)
     private const int Most = 1000;
 
     [DebuggerBrowsable(DebuggerBrowsableState.RootHidden)]
-    public T[] Items => [.. Enumerable.Range(0, (int)Math.Min(list.Count, Most)).Select(i => list[i])];
+    public T[] Items
+    {
+        get
+        {
+            var items = new T[(int)Math.Min(list.Count, Most)];
+            list.CopyTo(0, items);
+            return items;
+        }
+    }
 }

@@ -40,6 +40,7 @@ public sealed class ArgumentTests
         AssertNames("options", () => Pages.Allocate(1, new() { NoReserve = true, HugePages = HugePages.Explicit(PageSize.Base * 512) }));
         AssertNames("options", () => Pages.Allocate<NoAccess>(1, new() { Populate = true }));
         AssertNames("options", () => Pages.Allocate<ExecuteOnly>(1, new() { Populate = true }));
+        AssertNames("options", () => Pages.MapCopyOnWrite<NoAccess>("/proc/self/exe", new() { Populate = true }));
         AssertNames("size", () => HugePages.Explicit(PageSize.Base));
         Assert.InRange(SystemMap.Count() - before, -20, 20);
     }
@@ -66,6 +67,8 @@ public sealed class ArgumentTests
         {
             Assert.Throws<ArgumentOutOfRangeException>(() => Pages.Map(file.Path, options));
             Assert.Throws<ArgumentOutOfRangeException>(() => Pages.MapShared(file.Path, options));
+            Assert.Throws<ArgumentOutOfRangeException>(() => Pages.MapCopyOnWrite(file.Path, options));
+            Assert.Throws<ArgumentOutOfRangeException>(() => Pages.MapExecutable(file.Path, options));
         }
     }
 
@@ -74,8 +77,12 @@ public sealed class ArgumentTests
     {
         AssertNames("path", () => Pages.Map((string)null!));
         AssertNames("path", () => Pages.MapShared((string)null!));
+        AssertNames("path", () => Pages.MapCopyOnWrite((string)null!));
+        AssertNames("path", () => Pages.MapExecutable("a\0b"));
         AssertNames("file", () => Pages.Map((Microsoft.Win32.SafeHandles.SafeFileHandle)null!));
         AssertNames("file", () => Pages.MapShared((Microsoft.Win32.SafeHandles.SafeFileHandle)null!));
+        AssertNames("file", () => Pages.MapCopyOnWrite((Microsoft.Win32.SafeHandles.SafeFileHandle)null!));
+        AssertNames("file", () => Pages.MapExecutable((Microsoft.Win32.SafeHandles.SafeFileHandle)null!));
         AssertNames("pages", () => MemoryMap.RegionsOf<ReadOnly>(null!));
     }
 
@@ -83,7 +90,7 @@ public sealed class ArgumentTests
     public void Files_that_cannot_be_opened_are_the_frameworks_errors()
     {
         Assert.Throws<FileNotFoundException>(() => Pages.Map("/no-such-file"));
-        Assert.Throws<UnauthorizedAccessException>(() => Pages.Map(Path.GetTempPath()));
+        Assert.Throws<DirectoryNotFoundException>(() => Pages.Map("/no-such-folder/file"));
         Assert.Throws<ArgumentException>(() => Pages.Map(""));
     }
 

@@ -3,6 +3,7 @@
 
 using System.Globalization;
 using MemoryPages.Unsafe;
+using Microsoft.Win32.SafeHandles;
 using static MemoryPages.Testing.SystemCallFailure;
 
 namespace MemoryPages.Tests.Failures;
@@ -20,7 +21,10 @@ public sealed partial class ErrorReasonTests
         [ErrorReason.AccessDenied] = MakeReadOnlyFileWritable,
         [ErrorReason.NotSupported] = OfferLockedPages,
         [ErrorReason.Unbacked] = PrefaultBeyondTheFile,
+        [ErrorReason.NotFound] = () => throw Assert.Throws<FileNotFoundException>(() => Pages.Map("/no-such-file")).InnerException!,
         [ErrorReason.InputOutput] = () => Refused(Mprotect, EIO, pages => pages.Protect<ReadOnly>()),
+        [ErrorReason.NoSpace] = () => GrowFile(ENOSPC),
+        [ErrorReason.FileSizeLimit] = () => GrowFile(EFBIG),
     };
 
     /// <summary>These take a process of their own, or the whole machine.</summary>
@@ -129,7 +133,9 @@ public sealed partial class ErrorReasonTests
     /// <summary>Those that the manual pages of the library's calls list.</summary>
     [Theory]
     [InlineData(1, "EPERM")]
+    [InlineData(2, "ENOENT")]
     [InlineData(5, "EIO")]
+    [InlineData(6, "ENXIO")]
     [InlineData(9, "EBADF")]
     [InlineData(11, "EAGAIN")]
     [InlineData(12, "ENOMEM")]
@@ -138,12 +144,21 @@ public sealed partial class ErrorReasonTests
     [InlineData(16, "EBUSY")]
     [InlineData(17, "EEXIST")]
     [InlineData(19, "ENODEV")]
+    [InlineData(20, "ENOTDIR")]
+    [InlineData(21, "EISDIR")]
     [InlineData(22, "EINVAL")]
     [InlineData(23, "ENFILE")]
     [InlineData(26, "ETXTBSY")]
+    [InlineData(27, "EFBIG")]
+    [InlineData(28, "ENOSPC")]
+    [InlineData(29, "ESPIPE")]
+    [InlineData(30, "EROFS")]
+    [InlineData(36, "ENAMETOOLONG")]
+    [InlineData(40, "ELOOP")]
     [InlineData(38, "ENOSYS")]
     [InlineData(75, "EOVERFLOW")]
     [InlineData(95, "EOPNOTSUPP")]
+    [InlineData(122, "EDQUOT")]
     [InlineData(133, "EHWPOISON")]
     public void Each_error_number_has_its_symbol(int error, string symbol)
     {
@@ -163,6 +178,13 @@ public sealed partial class ErrorReasonTests
     {
         using Pages<ReadWrite> pages = Pages.Allocate(RefusedCall.Length);
         During(() => act(pages), new FailingCall(call, error, RefusedCall.Length));
+    }
+
+    private static void GrowFile(int error)
+    {
+        using var file = new TemporaryFile(PageSize.Base);
+        using SafeFileHandle handle = File.OpenHandle(file.Path, FileMode.Open, FileAccess.ReadWrite);
+        During(() => Pages.MapShared(handle, RefusedCall.Length), new FailingCall(Fallocate, error, 0));
     }
 
     private static void MakeReadOnlyFileWritable()

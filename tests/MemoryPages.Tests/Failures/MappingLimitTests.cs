@@ -52,6 +52,29 @@ public sealed class MappingLimitTests
     [Fact]
     public void A_lock_that_stops_half_way_leaves_nothing_locked() => Assert.Equal("locked 0", Run("SplitWhereNoMappingIsLeft")[^1]);
 
+    [Fact]
+    public void Thousands_of_mapped_files_reach_the_limit_and_nothing_is_lost()
+    {
+        string path = Path.GetTempFileName();
+        try
+        {
+            using (FileStream file = File.OpenWrite(path))
+            {
+                file.SetLength(1000 * (long)PageSize.Base);
+            }
+
+            string[] lines = Run("MapFilesUntilNoMappingIsLeft", path);
+            Assert.Equal($"Map mmap ENOMEM TooManyMappings {PageSize.Base}", lines[0]);
+            Assert.Equal(lines[0], lines[2]);
+            AssertNamesLimit(lines[1], lines[3]);
+            Assert.Equal("thousands True, readable True, left 0, open 1", lines[4]);
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+
     private static void AssertNamesLimit(params string[] hints) => Assert.All(hints, hint =>
     {
         Assert.Contains($"at most {s_limit.ToString("N0", CultureInfo.InvariantCulture)}", hint);

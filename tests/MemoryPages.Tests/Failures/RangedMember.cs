@@ -22,7 +22,8 @@ internal sealed record RangedMember(string Key, Func<nuint, nuint> Taken, string
         Range("Pages<TProtection>.ProtectScope(PageRange)", (h, r) => { using ProtectionScope<NoAccess> scope = h.Pages.ProtectScope<NoAccess>(r); }),
         Range("Pages<TProtection>.Advise(Advice, Nullable<PageRange>)", (h, r) => h.Pages.Advise(Advice.Cold, r)),
         Range("Pages<TProtection>.Unlock(Nullable<PageRange>)", (h, r) => h.Pages.Unlock(r)),
-        Range("Pages<TProtection>.Flush(Nullable<PageRange>)", (h, r) => h.Pages.Flush(r)),
+        Range("Pages<TProtection>.Flush(Nullable<PageRange>, FlushLevel)", (h, r) => h.Pages.Flush(r)),
+        Range("Pages<TProtection>.FlushAsync(Nullable<PageRange>, FlushLevel, CancellationToken)", (h, r) => h.Pages.FlushAsync(r).GetAwaiter().GetResult()),
         Range("Pages<TProtection>.CountResidentBytes(Nullable<PageRange>)", (h, r) => h.Pages.CountResidentBytes(r)),
         Range("Pages<TProtection>.CopyResidency(Span<Boolean>, Nullable<PageRange>)", (h, r) => h.Pages.CopyResidency(new bool[9], r)),
         Range("PagesAccess.Read(Pages<TProtection>, PageRange)", (h, r) =>
@@ -36,6 +37,17 @@ internal sealed record RangedMember(string Key, Func<nuint, nuint> Taken, string
             using WriteView view = h.Pages.Write(r);
             Assert.Equal(r.Length, view.Length);
             view.Span.Fill(1);
+        }),
+        Range("PagesHoles.Remove(Pages<TProtection>, Nullable<PageRange>)", (h, r) =>
+        {
+            try
+            {
+                h.Pages.Remove(r);
+            }
+            catch (InvalidOperationException)
+            {
+                // The range was judged, and then that these pages are of no file.
+            }
         }),
         new("PagesAccess.CopyTo(Pages<TProtection>, UIntPtr, Span<Byte>)", s_array, "offset", (h, r) => h.Pages.CopyTo(r.Offset, new byte[r.Length])),
         new("PagesAccess.CopyFrom(Pages<TProtection>, UIntPtr, ReadOnlySpan<Byte>)", s_array, "offset", (h, r) => h.Pages.CopyFrom(r.Offset, new byte[r.Length])),

@@ -85,6 +85,9 @@ internal sealed record RefusedCall(string Name, string Operation, string Call, i
         new("Unlock", "Unlock", "munlock", null, p => p.Unlock()),
         new("Flush", "Flush", "msync", 4, p => p.Flush()) { OnFile = true },
         new("Flush of a part", "Flush", "msync", 4, p => p.Flush(Part)) { Range = Part, OnFile = true },
+        new("Flush as a hint", "Flush", "msync", 1, p => p.Flush(level: FlushLevel.Hint)) { OnFile = true },
+        new("Remove", "Remove", "madvise", 9, p => p.Remove()) { OnFile = true },
+        new("Remove of a part", "Remove", "madvise", 9, p => p.Remove(Part)) { Range = Part, OnFile = true },
         new("CountResidentBytes", "CountResidentBytes", "mincore", null, p => p.CountResidentBytes()),
         new("CopyResidency", "CopyResidency", "mincore", null, p => p.CopyResidency(new bool[857])),
 

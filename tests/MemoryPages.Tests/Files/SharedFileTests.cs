@@ -1,5 +1,6 @@
 using MemoryPages.Tests.Effects;
 using MemoryPages.Unsafe;
+using Microsoft.Win32.SafeHandles;
 
 namespace MemoryPages.Tests.Files;
 
@@ -45,6 +46,16 @@ public sealed unsafe class SharedFileTests
         Assert.Equal(Pattern.At(s_page), pages.Read<byte>(s_page));
         using Pages<NoAccess> closed = pages.DenyRead(); // less is always granted
         Assert.StartsWith("---s", SystemMap.At(address)!.Access);
+    }
+
+    [Fact]
+    public void Pages_to_read_of_a_handle_for_writing_become_writable()
+    {
+        using var file = new TempFile(128);
+        using SafeFileHandle handle = File.OpenHandle(file.Path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite);
+        using Pages<ReadWrite> pages = Pages.Map(handle).AllowWrite();
+        pages.CopyFrom(0, "hello, world!"u8);
+        Assert.Equal("hello, world!"u8, file.Content.AsSpan(0, 13));
     }
 
     [Fact]
@@ -127,6 +138,18 @@ public sealed unsafe class SharedFileTests
             Expect(0, 1),  // the part before the first border
             Expect(0, 6),  // sealed pages hold what was written before
         ], calls);
+    }
+
+    /// <summary>The first and the last page hold bytes of the file that are not these pages' own.</summary>
+    [Fact]
+    public void What_destroys_content_leaves_pages_alone_of_which_a_part_is_not_theirs()
+    {
+        using TempFile file = TempFile.InSharedMemory(4 * s_page);
+        byte[] expected = file.Content;
+        using Pages<ReadWrite> pages = Pages.MapShared(file.Path, new() { Offset = 100, Length = (3 * s_page) - 50 });
+        Assert.Equal(new PageRange(s_page - 100, 2 * s_page), pages.DangerousAdvise(UncheckedAdvice.Remove));
+        expected.AsSpan((int)s_page, 2 * (int)s_page).Clear();
+        Assert.Equal(expected, file.Content);
     }
 
     [Fact]

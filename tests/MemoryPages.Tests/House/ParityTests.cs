@@ -30,6 +30,16 @@ public sealed partial class ParityTests
         Assert.Empty(Problems(text));
     }
 
+    [Fact]
+    public void Every_test_that_stands_for_one_of_a_seed_exists()
+    {
+        string[] named = [.. File.ReadLines(Path.Combine(Snippet.RepositoryRoot, "docs", "seed-tests.md"))
+            .SelectMany(line => InBackticks().Matches(CellEdge().Split(line.Trim().Trim('|'))[^1])).Select(match => match.Groups[1].Value)
+            .Where(name => name.Split('.')[0].EndsWith("Tests"))];
+        Assert.NotEmpty(named);
+        Assert.Empty(named.Except(s_tests.Value));
+    }
+
     [Theory]
     [InlineData("| P1 | it | `Api` | `ParityTests.Every_row_names_a_test_that_exists` | Linux |", 0)]
     [InlineData("| P1 | it | `Api` | `ParityTests`, `FloorTests.No_room_uses_one_beside_or_above_it` | Linux |", 0)]

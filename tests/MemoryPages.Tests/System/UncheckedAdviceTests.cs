@@ -27,6 +27,18 @@ public sealed unsafe class UncheckedAdviceTests
     }
 
     [Fact]
+    public void It_changes_what_is_read_from_pages_that_cannot_be_written()
+    {
+        using Pages<ReadWrite> writable = Pages.Allocate(2 * s_page);
+        Pattern.Fill(writable);
+        using Pages<ReadOnly> pages = writable.DenyWrite();
+        Assert.Equal(new PageRange(s_page, s_page), pages.DangerousAdvise(UncheckedAdvice.DontNeed, new PageRange(s_page, s_page)));
+        Assert.Equal((Pattern.At(0), 0), (pages.Read<byte>(0), pages.Read<byte>(s_page)));
+        pages.DangerousAdvise(UncheckedAdvice.DontNeed);
+        Assert.Equal(0, pages.Read<byte>(0));
+    }
+
+    [Fact]
     public void Less_than_a_page_of_DontNeed_does_nothing()
     {
         // memmap2 rounds outward here and wipes the page.

@@ -18,7 +18,7 @@ public sealed class RefusedMirrorTests
         { "memfd_create", MemfdCreate, ENFILE, SealedFlags, ErrorReason.Other },
         { "memfd_create", MemfdCreate, ENOMEM, SealedFlags, ErrorReason.OutOfMemory },
         { "memfd_create", MemfdCreate, EPERM, SealedFlags, ErrorReason.AccessDenied },
-        { "ftruncate", Ftruncate, EFBIG, Length, ErrorReason.Other },
+        { "ftruncate", Ftruncate, EFBIG, Length, ErrorReason.FileSizeLimit },
         { "ftruncate", Ftruncate, EIO, Length, ErrorReason.InputOutput },
         { "mmap", Mmap, ENOMEM, 2 * Length, ErrorReason.OutOfMemory },  // the addresses and the first half
         { "mmap", Mmap, ENOMEM, Length, ErrorReason.OutOfMemory },      // the second half

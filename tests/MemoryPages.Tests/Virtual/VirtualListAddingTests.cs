@@ -56,6 +56,58 @@ public sealed unsafe class VirtualListAddingTests
         Assert.Equal(1, list[list.Count - 1]);
     }
 
+    /// <summary>As <see cref="List{T}"/> does, which appends what it holds when it is given itself.</summary>
+    [Fact]
+    public void A_list_that_is_given_itself_adds_its_elements_once()
+    {
+        using VirtualList<int> list = Numbers((int)PageSize.Base);
+        int[] once = [.. list];
+        list.AddRange((IEnumerable<int>)list);
+        AssertHolds(list, [.. once, .. once]);
+        list.AddRange(list);
+        Assert.Equal((nint)(4 * once.Length), list.Count);
+
+        // A query over it is another matter, there and here.
+        Assert.Throws<InvalidOperationException>(() => list.AddRange(list.Select(i => i)));
+        Assert.Equal((nint)(4 * once.Length), list.Count);
+    }
+
+    [Fact]
+    public void Lists_and_arrays_are_added_whatever_they_are_called()
+    {
+        using VirtualList<int> list = [1];
+        using VirtualList<int> other = [2, 3];
+        list.AddRange(other);
+        list.AddRange(new List<int> { 4, 5 });
+        list.AddRange((IEnumerable<int>)new[] { 6, 7 });
+        list.AddRange((IEnumerable<int>)(object)new[] { 8u, 9u }); // the runtime's own idea of arrays
+        AssertHolds(list, 1, 2, 3, 4, 5, 6, 7, 8, 9);
+        AssertHolds(other, 2, 3);
+    }
+
+    [Fact]
+    public void Own_elements_are_put_in_front_of_others_as_they_were()
+    {
+        for (int index = 0; index <= 6; index++)
+        {
+            for (int start = 0; start <= 6; start++)
+            {
+                for (int length = 0; length <= 6 - start; length++)
+                {
+                    using VirtualList<int> list = Numbers(6);
+                    var model = Enumerable.Range(0, 6).ToList();
+                    using (ReadView part = list.Read(start, length))
+                    {
+                        list.InsertRange(index, part.Elements<int>());
+                    }
+
+                    model.InsertRange(index, Enumerable.Range(start, length));
+                    AssertHolds(list, model);
+                }
+            }
+        }
+    }
+
     [Fact]
     public void Nothing_is_added_of_nothing()
     {

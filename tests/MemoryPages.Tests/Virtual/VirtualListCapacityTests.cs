@@ -1,3 +1,4 @@
+using MemoryPages.Tests.Effects;
 using static MemoryPages.Testing.SystemCallFailure;
 using static MemoryPages.Tests.Reserved.VirtualListWitness;
 
@@ -31,6 +32,25 @@ public sealed class VirtualListCapacityTests
         Assert.Equal(16 * s_page, list.Capacity);
         Assert.Equal((nuint)(16 * s_page), Writable(AddressOf(list), (nuint)(20 * s_page)));
         AssertHolds<byte>(list, [1]);
+    }
+
+    /// <summary>Lists that grow commit whole huge pages; one that was told its length takes the pages that it needs.</summary>
+    [Fact]
+    public void Exactly_is_exactly_also_where_huge_pages_are_wished()
+    {
+        nint needed = (3 * Math.Max((nint)PageSize.TransparentHuge, s_page)) + (5 * s_page);
+        using var list = new VirtualList<byte>();
+        list.ReserveExact(needed);
+        Assert.Equal(needed, list.Capacity);
+        list.Add(1);
+        Assert.Equal((nuint)needed, Charged(AddressOf(list), (nuint)(4 * needed)));
+        list.Clear();
+        Assert.Equal(CapacityError.None, list.TryReserveExact(needed + 1));
+        Assert.Equal(needed + s_page, list.Capacity);
+        using var presized = new VirtualList<byte>(new() { InitialCapacity = needed });
+        Assert.Equal(needed, presized.Capacity);
+        list.Reserve(needed + s_page + 1);
+        Assert.True(PageSize.TransparentHuge == 0 || (nuint)list.Capacity % PageSize.TransparentHuge == 0, $"{list.Capacity}");
     }
 
     [Fact]
@@ -72,16 +92,18 @@ public sealed class VirtualListCapacityTests
     public void Refused_memory_is_told_and_the_contents_stay()
     {
         Assert.SkipUnless(IsPossible, NeedsSeccomp);
-        nint wanted = 4951 * s_page; // no call of the runtime has such a length
+        nint wanted = 4951 * s_page;     // no call of the runtime has such a length…
+        byte[] more = new byte[wanted]; // …but this one, which is made before
         using var list = new VirtualList<byte>(new() { NoHugePages = true });
         list.AddRange(Enumerable.Repeat((byte)7, (int)s_page).ToArray());
         During(
             () =>
             {
                 Assert.Equal((CapacityError.System, CapacityError.System), (list.TryReserve(wanted), list.TryReserveExact(wanted)));
-                foreach (Action more in (Action[])[() => list.Reserve(wanted), () => list.ReserveExact(wanted), () => list.EnsureCapacity(s_page + wanted), () => list.AddRange(new byte[wanted])])
+                foreach (Action use in (Action[])
+                    [() => list.Reserve(wanted), () => list.ReserveExact(wanted), () => list.EnsureCapacity(s_page + wanted), () => list.AddRange(more)])
                 {
-                    MemoryPagesException told = Assert.Throws<MemoryPagesException>(more);
+                    MemoryPagesException told = Assert.Throws<MemoryPagesException>(use);
                     Assert.Equal(("mprotect", ENOMEM, ErrorReason.OutOfMemory), (told.NativeCall, told.ErrorCode, told.Reason));
                 }
 
@@ -125,6 +147,71 @@ public sealed class VirtualListCapacityTests
         AssertHolds<byte>(list, [1]);
         list.AddRange(more);
         Assert.Equal(more.Length + 1, list.Count);
+    }
+
+    /// <summary>The source has no count: the list grows in its middle, and there is refused.</summary>
+    [Fact]
+    public void Memory_that_is_refused_in_the_middle_leaves_the_contents_as_before()
+    {
+        Assert.SkipUnless(IsPossible, NeedsSeccomp);
+        const int Ahead = 381;
+        nuint item = (nuint)System.Runtime.CompilerServices.Unsafe.SizeOf<ThirteenPages>();
+        using var list = new VirtualList<ThirteenPages>(new() { NoHugePages = true, Growth = GrowthStrategy.Linear(Ahead) });
+        list.EnsureCapacity(1);
+        ThirteenPages first = default;
+        first[0] = 7;
+        list.Add(first);
+        int seen = 0;
+        During(
+            () => Assert.Throws<MemoryPagesException>(() => list.AddRange(Enumerable.Range(0, 1000).Where(_ => ++seen != 0).Select(_ => first))),
+            new FailingCall(Mprotect, ENOMEM, Ahead * item),
+            new FailingCall(Mprotect, ENOMEM, item));
+        Assert.Equal(Ahead, seen);
+        Assert.Equal((1, (nint)1, 7), (list.Count(), list.Count, list[0][0]));
+        list.AddRange(Enumerable.Repeat(first, 1000));
+        Assert.Equal(1001, list.Count);
+    }
+
+    [Theory]
+    [InlineData(ENOMEM)]
+    [InlineData(EPERM)]
+    public void Memory_that_cannot_be_given_back_is_told_and_nothing_has_changed(int error)
+    {
+        Assert.SkipUnless(IsPossible, NeedsSeccomp);
+        nint length = 4951 * s_page;
+        byte[] items = [.. Enumerable.Range(0, (int)s_page).Select(i => (byte)(i | 1))];
+        using var list = new VirtualList<byte>(new() { NoHugePages = true, InitialCapacity = s_page + length });
+        list.AddRange(items);
+        During(
+            () =>
+            {
+                MemoryPagesException told = Assert.Throws<MemoryPagesException>(list.TrimExcess);
+                Assert.Equal(("TrimExcess", "mmap", error), (told.Operation, told.NativeCall, told.ErrorCode));
+            },
+            new FailingCall(Mmap, error, (nuint)length));
+        During(
+            () =>
+            {
+                MemoryPagesException told = Assert.Throws<MemoryPagesException>(list.ClearAndDecommit);
+                Assert.Equal(("ClearAndDecommit", "madvise", error), (told.Operation, told.NativeCall, told.ErrorCode));
+            },
+            new FailingCall(Madvise, error, (nuint)(s_page + length)));
+        Assert.Equal(s_page + length, list.Capacity);
+        Assert.Equal((nuint)list.Capacity, Charged(AddressOf(list), (nuint)(2 * length)));
+        AssertHolds(list, items);
+        list.TrimExcess();
+        Assert.Equal(s_page, list.Capacity);
+        list.ClearAndDecommit();
+        Assert.Empty(list);
+    }
+
+    /// <summary>The wish for huge pages splits the mapping, and the kernel checks its limits part by part.</summary>
+    [Fact]
+    public void Memory_that_is_granted_by_half_is_given_back()
+    {
+        TransparentHuge.SkipUnlessAllowed();
+        ScenarioResult result = Scenario.Run("ListCommitStopsHalfWay");
+        Assert.True(result.ExitCode == 0, result.ToString());
     }
 
     [Fact]

@@ -1,5 +1,7 @@
 using System.Buffers;
 using System.Collections;
+using System.Diagnostics;
+using System.Reflection;
 using static MemoryPages.Tests.Reserved.VirtualListWitness;
 
 namespace MemoryPages.Tests.Reserved;
@@ -24,7 +26,7 @@ public sealed class VirtualListInterfaceTests
         Assert.Equal([0, 0, 3], array);
         Assert.ThrowsAny<ArgumentException>(() => known.CopyTo(array, 3));
         Assert.ThrowsAny<ArgumentException>(() => known.CopyTo(array, -1));
-        Assert.ThrowsAny<ArgumentException>(() => known.CopyTo(null!, 0));
+        Assert.Throws<ArgumentNullException>(() => known.CopyTo(null!, 0));
         Assert.Throws<ArgumentOutOfRangeException>(() => known[1]);
         Assert.Throws<ArgumentOutOfRangeException>(() => known[-1] = 1);
         known.Clear();
@@ -136,7 +138,9 @@ public sealed class VirtualListInterfaceTests
             list => list.Add(1), list => list.Pop(), list => list.Insert(0, 1), list => list.RemoveAt(0), list => list.Remove(1), list => list.Clear(),
             list => list.Sort(), list => list.Reverse(), list => list.Truncate(1), list => list.SwapRemove(0), list => list.AddRange([1]),
             list => list.RemoveAll(i => i == 1), list => list.ClearAndDecommit(), list => list.Dispose(), list => ((IBufferWriter<int>)list).Advance(1),
-            list => { list.RemoveAt(0); list.Add(5); },
+            list => { list.RemoveAt(0); list.Add(5); }, list => { list.Pop(); list.Add(5); }, list => { list.TryPop(out _); list.TryAddWithinCapacity(5); },
+            list => { list.SwapRemove(0); list.Add(5); }, list => { list.Truncate(4); list.Add(5); }, list => { list.Clear(); list.AddRange([0, 1, 2, 3, 4]); },
+            list => { list.ClearAndDecommit(); list.AddRange([0, 1, 2, 3, 4]); }, list => { list.Insert(0, 9); list.RemoveAt(0); },
         ])
         {
             using VirtualList<int> list = Numbers(5);
@@ -144,6 +148,7 @@ public sealed class VirtualListInterfaceTests
             Assert.True(through.MoveNext());
             change(list);
             Assert.Throws<InvalidOperationException>(() => through.MoveNext());
+            Assert.Throws<InvalidOperationException>(() => through.Reset());
         }
     }
 
@@ -165,6 +170,42 @@ public sealed class VirtualListInterfaceTests
         through.Reset();
         Assert.True(through.MoveNext());
         Assert.Equal(0, through.Current);
+    }
+
+    [Fact]
+    public void A_debugger_shows_counts_and_the_first_thousand()
+    {
+        using VirtualList<int> list = Numbers(3);
+        Assert.Equal([0, 1, 2], ShownItems(list));
+        list.AddRange(Enumerable.Range(3, 5000));
+        Assert.Equal(Enumerable.Range(0, 1000), ShownItems(list));
+        string shown = typeof(VirtualList<int>).GetCustomAttribute<DebuggerDisplayAttribute>()!.Value;
+        string[] members = [.. shown.Split('{').Skip(1).Select(part => part.Split('}')[0])];
+        Assert.Equal([5003, list.Capacity], members.Select(member => (nint)typeof(VirtualList<int>).GetProperty(member)!.GetValue(list)!));
+        list.Dispose();
+        Assert.Empty(ShownItems(list));
+    }
+
+    [Fact]
+    public void Queries_and_copies_of_the_framework_work_on_it()
+    {
+        using VirtualList<int> list = Numbers(1000);
+        Assert.Equal(Enumerable.Range(0, 1000), list.ToArray());
+        Assert.Equal(Enumerable.Range(0, 1000), list.ToList());
+        Assert.Equal((499_500, 999, 500), (list.Sum(), list.Max(), list.Count(i => i % 2 == 0)));
+        Assert.Equal([998, 999], list.Skip(998));
+        Assert.Equal(999, list.Last());
+        Assert.Equal((nint)1000, list.Count);
+    }
+
+    /// <summary>What a debugger does: the type's proxy, made for the elements' type.</summary>
+    private static int[] ShownItems(VirtualList<int> list)
+    {
+        string name = typeof(VirtualList<int>).GetCustomAttribute<DebuggerTypeProxyAttribute>()!.ProxyTypeName;
+        object proxy = Activator.CreateInstance(Type.GetType(name)!.MakeGenericType(typeof(int)), list)!;
+        PropertyInfo items = proxy.GetType().GetProperty("Items")!;
+        Assert.Equal(DebuggerBrowsableState.RootHidden, items.GetCustomAttribute<DebuggerBrowsableAttribute>()!.State);
+        return (int[])items.GetValue(proxy)!;
     }
 
     private static long Sum(VirtualList<long> list)

@@ -1,131 +1,73 @@
+using System.Buffers;
+using FsCheck;
+using FsCheck.Fluent;
 using static MemoryPages.Tests.Reserved.VirtualListWitness;
 
 namespace MemoryPages.Tests.Reserved;
 
-/// <summary>Chance against the framework's list: whatever is done, both hold the same.</summary>
+/// <summary>
+/// Any sequence of operations, against the framework's list and a reckoning of the memory: content, capacity, resident pages, commit charge.
+/// </summary>
 public sealed class VirtualListModelTests
 {
-    private const int Steps = 100_000;
-    private const int Most = 20_000;
+    private const int Runs = 100;
+    private const int Operations = 1000;
 
-    [Theory]
-    [InlineData(1)]
-    [InlineData(20_26)]
-    public void A_list_is_the_frameworks_list(int seed)
+    /// <summary>100,000 operations. What fails is shown as short as FsCheck can make it.</summary>
+    [Fact]
+    public void A_list_is_the_frameworks_list_and_its_memory_is_what_it_needs()
     {
-        var noise = new Noise((ulong)seed);
-        var model = new List<TwentyFour>();
-        using var list = new VirtualList<TwentyFour>(new() { MaximumCapacity = Most, HeaderSize = 100 });
-        nuint start = 0;
-        for (int step = 0; step < Steps; step++)
-        {
-            string told = $"seed {seed}, step {step}";
-            int kind = noise.Next(19);
-            Step(kind, ref noise, list, model);
-            Assert.True(list.Count == model.Count && list.Capacity >= list.Count && list.Capacity <= Most, $"{told}, operation {kind}");
-            if (step % 2500 == 0 || step == Steps - 1)
+        int done = 0;
+        Gen<Operation> operation = Gen.Choose(0, int.MaxValue).Four().Select(n => new Operation(n.Item1 % Operation.Kinds, n.Item2, n.Item3, n.Item4));
+        Prop.ForAll(
+            Arb.From(operation.ArrayOf(Operations), Shorter),
+            operations =>
             {
-                using ReadView view = list.Read();
-                Assert.True(view.Elements<TwentyFour>().SequenceEqual(model.ToArray()), told);
-                start = start == 0 && list.Count != 0 ? AddressOf(list) / PageSize.Base * PageSize.Base : start;
-                nuint whole = PageSize.AlignUp((nuint)Most * 24, PageSize.Base);
-                Assert.True(start == 0 || Resident(start, whole) <= Writable(start, whole), told);
-            }
-        }
+                using var model = new VirtualListModel();
+                foreach (Operation operation in operations)
+                {
+                    model.Do(operation);
+                    done++;
+                }
 
-        Assert.True(start != 0);
+                model.AssertSame();
+            }).Check(Config.QuickThrowOnFailure.WithMaxTest(Runs));
+        Assert.Equal(Runs * Operations, done);
     }
 
-    private static TwentyFour Item(ref Noise noise) => new(noise.Next(50), 0, noise.Next(3));
-
-    private static void Step(int kind, ref Noise noise, VirtualList<TwentyFour> list, List<TwentyFour> model)
+    /// <summary>The model is no echo of the list: each of these would be seen.</summary>
+    [Fact]
+    public void A_list_with_other_memory_or_content_is_found_out()
     {
-        int count = model.Count;
-        int index = noise.Next(count + 1);
-        int length = noise.Next(count - index + 1);
-        int rare = noise.Next(200);
-        TwentyFour item = Item(ref noise);
-        TwentyFour[] items = new TwentyFour[noise.Next(400)];
-        for (int i = 0; i < items.Length; i++)
+        AssertFoundOut(list => list.Add(default));
+        AssertFoundOut(list => list[0] = default);
+        AssertFoundOut(list => list.EnsureCapacity(VirtualListModel.Most)); // charged and not reckoned
+        AssertFoundOut(list => ((IBufferWriter<TwentyFour>)list).GetSpan(500)[^1] = default); // resident and not reckoned
+    }
+
+    private static void AssertFoundOut(Action<VirtualList<TwentyFour>> change)
+    {
+        using var model = new VirtualListModel();
+        model.Do(new Operation(Operation.Fill, 0, 0, 5));
+        model.Do(new Operation(Operation.EnsureCapacity, 0, 0, 5000));
+        model.AssertSame();
+        change(model.List);
+        Assert.ThrowsAny<Exception>(model.AssertSame);
+    }
+
+    /// <summary>Halves, then all but an eighth.</summary>
+    private static IEnumerable<Operation[]> Shorter(Operation[] operations)
+    {
+        int part = Math.Max(1, operations.Length / 8);
+        if (operations.Length > 1)
         {
-            items[i] = Item(ref noise);
+            yield return operations[..(operations.Length / 2)];
+            yield return operations[(operations.Length / 2)..];
         }
 
-        switch (kind)
+        for (int start = 0; start < operations.Length; start += part)
         {
-            case <= 2 when count < Most:
-                list.Add(item);
-                model.Add(item);
-                break;
-            case 3 or 4 when count + items.Length > Most:
-                Assert.Throws<InvalidOperationException>(() => list.AddRange(items));
-                Assert.Equal(CapacityError.Overflow, list.TryReserve(items.Length));
-                break;
-            case 3:
-                list.AddRange(items);
-                model.AddRange(items);
-                break;
-            case 4:
-                list.InsertRange(index, items);
-                model.InsertRange(index, items);
-                break;
-            case 5 when count < Most:
-                list.Insert(index, item);
-                model.Insert(index, item);
-                break;
-            case 6 when index < count:
-                Assert.Equal(model[index], list.RemoveAt(index));
-                model.RemoveAt(index);
-                break;
-            case 7:
-                Assert.Equal(model.Remove(item), list.Remove(item));
-                break;
-            case 8 when rare < 20:
-                Assert.Equal(model.RemoveAll(other => other.A == item.A), list.RemoveAll(other => other.A == item.A));
-                break;
-            case 9 when rare < 40:
-                list.RemoveRange(index, length);
-                model.RemoveRange(index, length);
-                break;
-            case 10 when index < count:
-                Assert.Equal(model[index], list.SwapRemove(index));
-                (model[index], _) = (model[^1], 0);
-                model.RemoveAt(count - 1);
-                break;
-            case 11:
-                Assert.Equal(count != 0, list.TryPop(out TwentyFour popped));
-                Assert.Equal(count == 0 ? default : model[^1], popped);
-                model.RemoveRange(Math.Max(count - 1, 0), Math.Min(count, 1));
-                break;
-            case 12 when rare < 10:
-                list.Truncate(index);
-                model.RemoveRange(index, count - index);
-                break;
-            case 13 when rare == 0:
-                list.Clear();
-                model.Clear();
-                break;
-            case 14 when rare == 0:
-                list.ClearAndDecommit();
-                model.Clear();
-                break;
-            case 15 when rare < 20:
-                list.TrimExcess();
-                break;
-            case 16:
-                Assert.Equal(model.IndexOf(item), list.IndexOf(item));
-                break;
-            case 17 when rare < 5:
-                list.Reverse();
-                model.Reverse();
-                break;
-            case 18 when index < count:
-                list[index] = model[index] = item;
-                break;
-            default:
-                Assert.Equal(count < list.Capacity, list.TryAddWithinCapacity(item));
-                model.AddRange(list.Count == count ? [] : [item]);
-                break;
+            yield return [.. operations[..start], .. operations[Math.Min(start + part, operations.Length)..]];
         }
     }
 }

@@ -97,6 +97,81 @@ public sealed unsafe class VirtualListOptionsTests
         Assert.Equal(!without, SystemMap.At(address + (2 * huge))!.HasFlag("hg"));
     }
 
+    /// <summary>Where the system uses huge pages unasked, "never" must be said.</summary>
+    [Fact]
+    public void No_huge_pages_are_forbidden_and_not_only_not_asked_for()
+    {
+        TransparentHuge.SkipUnlessAllowed();
+        nint huge = (nint)PageSize.TransparentHuge;
+        using var list = new VirtualList<byte>(new() { NoHugePages = true, MaximumCapacity = 8 * huge });
+        list.AddRange(new byte[4 * huge]);
+        Assert.All(SystemMap.Between(AddressOf(list), AddressOf(list) + (nuint)(8 * huge)), region => Assert.True(region.HasFlag("nh"), region.Line));
+        list.Truncate(1);
+        list.TrimExcess();
+        list.AddRange(new byte[4 * huge]);
+        Assert.All(SystemMap.Between(AddressOf(list), AddressOf(list) + (nuint)(8 * huge)), region => Assert.True(region.HasFlag("nh"), region.Line));
+        Assert.Equal(0u, SystemMap.Between(AddressOf(list), AddressOf(list) + (nuint)(8 * huge)).Aggregate((nuint)0, (sum, region) => sum + region.Bytes("AnonHugePages")));
+    }
+
+    [Theory]
+    [InlineData(Advice.DontDump, "dd")]
+    [InlineData(Advice.DontFork, "dc")]
+    [InlineData(Advice.Random, "rr")]
+    [InlineData(Advice.Sequential, "sr")]
+    public void Advice_holds_for_all_memory_now_and_later(Advice advice, string flag)
+    {
+        using var list = new VirtualList<byte>(new() { Advice = advice, MaximumCapacity = 100 * (nint)PageSize.Base });
+        list.Add(1);
+        nuint address = AddressOf(list);
+        nuint length = 100 * PageSize.Base;
+        Assert.All(SystemMap.Between(address, address + length), region => Assert.True(region.HasFlag(flag), region.Line));
+        list.EnsureCapacity(60 * (nint)PageSize.Base);
+        list.TrimExcess();
+        Assert.Equal((nint)PageSize.Base, list.Capacity);
+        list.EnsureCapacity(100 * (nint)PageSize.Base);
+        Assert.All(SystemMap.Between(address, address + length), region => Assert.True(region.HasFlag(flag), region.Line));
+        using var plain = new VirtualList<byte>(new() { MaximumCapacity = 10 });
+        plain.Add(1);
+        Assert.False(SystemMap.At(AddressOf(plain))!.HasFlag(flag)); // else it proves nothing
+    }
+
+    [Fact]
+    public void A_part_is_seen_through_a_view_of_it()
+    {
+        using VirtualList<int> list = Numbers(5);
+        using (WriteView part = list.Write(1, 3))
+        {
+            Assert.Equal([1, 2, 3], part.Elements<int>().ToArray());
+            foreach (ref int item in part.Elements<int>())
+            {
+                item += 10;
+            }
+        }
+
+        AssertHolds(list, 0, 11, 12, 13, 4);
+        using (ReadView rest = list.Read(4, 1))
+        {
+            Assert.Equal([4], rest.Elements<int>().ToArray());
+        }
+
+        using (ReadView none = list.Read(5, 0))
+        {
+            Assert.Equal(0u, none.Length);
+        }
+
+        foreach ((nint index, nint count) in ((nint, nint)[])[(0, 6), (5, 1), (6, 0), (-1, 1), (-1, 5), (3, -1), (1, nint.MaxValue), (nint.MaxValue, nint.MaxValue), (nint.MinValue, 0)])
+        {
+            Assert.Throws<ArgumentOutOfRangeException>(() => { using ReadView view = list.Read(index, count); });
+            Assert.Throws<ArgumentOutOfRangeException>(() => { using WriteView view = list.Write(index, count); });
+        }
+
+        list.TrimExcess(); // no view stayed open
+    }
+
+    [Fact]
+    public void Elements_with_references_are_refused_by_the_compiler() =>
+        Assert.StartsWith("CS8377", Assert.Single(Snippet.Errors("using var list = new VirtualList<string>();")));
+
     [Fact]
     public void The_kernel_shows_the_name()
     {
@@ -138,6 +213,9 @@ public sealed unsafe class VirtualListOptionsTests
             () => list.Add(1), () => list.AddRange([1]), () => list.AddRange(Enumerable.Repeat(1, 1)), () => list.Insert(0, 1), () => list.Reserve(1),
             () => list.ReserveExact(1), () => list.EnsureCapacity(1), () => list.TryReserve(1), () => list.TrimExcess(), () => list.ClearAndDecommit(),
             () => { using ReadView view = list.Read(); }, () => { using WriteView view = list.Write(); }, () => { using WriteView view = list.Header(); }, () => ((System.Buffers.IBufferWriter<int>)list).GetSpan(),
+            () => list.Reserve(0), () => list.ReserveExact(0), () => list.TryReserve(0), () => list.TryReserveExact(0), () => list.EnsureCapacity(0), () => list.AddRange([]),
+            () => list.AddRange(Enumerable.Empty<int>()), () => list.AddRange(new List<int>()), () => list.AddRange(list), () => list.AddRange(System.Buffers.ReadOnlySequence<int>.Empty),
+            () => list.InsertRange(0, []), () => list.AddRange(Enumerable.Range(0, 5).Where(i => i > 9)), () => list.Reserve(nint.MaxValue), () => list.EnsureCapacity(nint.MaxValue),
         ])
         {
             Assert.Throws<ObjectDisposedException>(use);

@@ -114,16 +114,6 @@ public sealed class VirtualListRemovingTests
         Assert.Equal(Enumerable.Range(0, 100), seen);
     }
 
-    /// <summary>In a process of its own: a read behind what is committed would end this one.</summary>
-    [Theory]
-    [InlineData("dispose")]
-    [InlineData("trim")]
-    public void A_predicate_that_takes_the_memory_away_is_no_fault(string how)
-    {
-        ScenarioResult result = Scenario.Run("ListPredicateTakesMemory", how);
-        Assert.True(result.ExitCode == 0, result.ToString());
-    }
-
     [Fact]
     public void Only_the_first_ones_stay()
     {

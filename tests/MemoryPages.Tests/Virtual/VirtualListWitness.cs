@@ -23,11 +23,20 @@ internal struct Large
     private byte _first;
 }
 
+/// <summary>A length that no call of the runtime has. (The runtime passes no 64 KiB by value.)</summary>
+[InlineArray(13 * 4096)]
+internal struct ThirteenPages
+{
+    private byte _first;
+}
+
 /// <summary>Sees a list as addresses, and as the kernel sees it.</summary>
 internal static unsafe class VirtualListWitness
 {
     public static nuint AddressOf<T>(VirtualList<T> list)
         where T : unmanaged => (nuint)Free.AsPointer(ref list[0]);
+
+    public static nuint AddressOf(in WriteView view) => (nuint)Free.AsPointer(ref view[0]);
 
     public static VirtualList<int> Numbers(int count, in ListOptions options = default)
     {
@@ -54,6 +63,13 @@ internal static unsafe class VirtualListWitness
     /// <summary>Bytes of the range that the kernel lets be written.</summary>
     public static nuint Writable(nuint address, nuint length) => (nuint)SystemMap.Between(address, address + length)
         .Where(region => region.Access.StartsWith("rw", StringComparison.Ordinal))
+        .Sum(region => (decimal)(Math.Min(region.End, address + length) - Math.Max(region.Start, address)));
+
+    /// <summary>
+    /// Bytes of the range that are charged against the machine's limit of committed memory, whether touched or not: VM_ACCOUNT, proc(5).
+    /// </summary>
+    public static nuint Charged(nuint address, nuint length) => (nuint)SystemMap.Between(address, address + length)
+        .Where(region => region.HasFlag("ac"))
         .Sum(region => (decimal)(Math.Min(region.End, address + length) - Math.Max(region.Start, address)));
 
     /// <summary>Runs code with spans that hold so few elements.</summary>

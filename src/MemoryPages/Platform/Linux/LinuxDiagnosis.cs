@@ -12,12 +12,25 @@ internal static class LinuxDiagnosis
     /// <summary>Half of the 2^48 addresses that processors have without asking for more; the other half is the kernel's.</summary>
     private const ulong LargestProgram = 1UL << 47;
 
-    public static Diagnosis Of(SystemError error, in FailedOperation operation)
+    private const string OrdinaryPages = ", or allow ordinary pages with HugePagePolicy.Prefer";
+
+    public static Diagnosis Of(SystemError error, in FailedOperation operation) =>
+        (operation.Backing == Backing.Memory ? null : LinuxFileDiagnosis.Of(error, operation))
+        ?? LinuxStorageDiagnosis.Of(error, operation)
+        ?? OfMemory(error, operation);
+
+    internal static Diagnosis TooManyFiles() =>
+        new(ErrorReason.Other, "The process has as many files open as it may: raise RLIMIT_NOFILE (ulimit -n).");
+
+    internal static Diagnosis TooManyFilesOfTheSystem() =>
+        new(ErrorReason.Other, "The whole system has as many files open as it may; as root: raise fs.file-max with sysctl.");
+
+    private static Diagnosis OfMemory(SystemError error, in FailedOperation operation)
     {
         bool huge = operation.PageSize > MemorySystem.Current.PageSize;
         return (error.Call, error.Code) switch
         {
-            ("mmap", Errno.ENOMEM or Errno.EINVAL) when huge => NoHugePages(operation),
+            ("mmap", Errno.ENOMEM or Errno.EINVAL) when huge => NoHugePages(operation, OrdinaryPages),
             ("mremap", Errno.EINVAL) when huge => new(ErrorReason.NotSupported, "Explicit huge pages cannot be resized: allocate anew and copy."),
             ("mremap", Errno.EINVAL) when operation.Length >= LargestProgram => TooManyAddresses(),
             ("mmap" or "mremap", Errno.ENOMEM) => NoAddressSpace(error, operation),
@@ -30,33 +43,24 @@ internal static class LinuxDiagnosis
             ("madvise", Errno.EHWPOISON) => new(ErrorReason.InputOutput, "A page of the range is marked as broken memory."),
             ("madvise", Errno.ENOMEM) => MappingLimit() ?? Unmapped(),
             (_, Errno.ENOMEM) => MappingLimit() ?? OutOfMemory(),
-            ("mmap", Errno.EACCES or Errno.EPERM) when !operation.Name.StartsWith("Map", StringComparison.Ordinal) => new(ErrorReason.AccessDenied,
+            ("mmap", Errno.EACCES or Errno.EPERM) => new(ErrorReason.AccessDenied,
                 "This process may not have executable memory, or not of this kind (PR_SET_MDWE, SELinux, a sandbox)."),
-            ("mmap", Errno.EACCES) => new(ErrorReason.AccessDenied,
-                "The file must be open for reading, and for writing too where the pages are to be written; it must be an ordinary file."),
-            ("mmap", Errno.EPERM) => new(ErrorReason.AccessDenied, "The file system forbids executable mappings (mounted noexec), or the file is sealed."),
-            ("mmap", Errno.ENODEV) => new(ErrorReason.NotSupported, "This file cannot be mapped: directories, pipes and some devices cannot."),
-            ("mmap", Errno.EOVERFLOW) => new(ErrorReason.Other, "Offset and length together exceed what a file offset can say."),
-            ("mprotect", Errno.EACCES) => new(ErrorReason.AccessDenied,
-                "The file behind the pages was not opened for that access, or this process may not make written pages executable (PR_SET_MDWE, SELinux)."),
+            ("mprotect", Errno.EACCES) => new(ErrorReason.AccessDenied, "This process may not make written pages executable (PR_SET_MDWE, SELinux)."),
             ("mremap", Errno.EAGAIN) => LockLimit(operation) ?? OutOfMemory(),
             ("madvise", Errno.EAGAIN) => MappingLimit() ?? new(ErrorReason.OutOfMemory, "A resource of the kernel was short; another attempt may succeed."),
             ("madvise", Errno.EINVAL) => new(ErrorReason.NotSupported,
                 "The kernel does not know this advice, or does not give it for this kind of memory (locked, shared, file or huge pages)."),
             ("madvise", Errno.EPERM) => new(ErrorReason.AccessDenied, "The advice needs the capability CAP_SYS_ADMIN, or the range is sealed."),
-            ("memfd_create", Errno.EMFILE) => new(ErrorReason.Other, "The process has as many files open as it may: raise RLIMIT_NOFILE (ulimit -n)."),
-            ("memfd_create", Errno.ENFILE) => new(ErrorReason.Other, "The whole system has as many files open as it may; as root: raise fs.file-max with sysctl."),
-            ("ftruncate", Errno.EFBIG) => new(ErrorReason.Other, Text($"The memory is that of a file in memory, and files of this process may have ")
-                + Text($"{LinuxFiles.ReadField("/proc/self/limits", "Max file size"):N0} bytes: raise RLIMIT_FSIZE (ulimit -f).")),
             (_, Errno.EPERM) => new(ErrorReason.AccessDenied, "The range is sealed, or a privilege is missing."),
             (_, Errno.EACCES) => new(ErrorReason.AccessDenied, null),
-            (_, Errno.EIO) => new(ErrorReason.InputOutput, "The device behind the file failed; the kernel log says more."),
-            (_, Errno.ENOSYS or Errno.EOPNOTSUPP) => new(ErrorReason.NotSupported, "The running kernel does not have this call, or a sandbox hides it."),
+            (_, Errno.ENOSYS) => new(ErrorReason.NotSupported, "The running kernel does not have this call, or a sandbox hides it."),
             _ => new(ErrorReason.Other, null),
         };
     }
 
-    private static Diagnosis NoHugePages(in FailedOperation operation)
+    /// <param name="operation">What failed.</param>
+    /// <param name="fallback">What else the program could wish; null where there is nothing else.</param>
+    internal static Diagnosis NoHugePages(in FailedOperation operation, string? fallback)
     {
         nuint size = operation.PageSize;
         if (!MemorySystem.Current.HugePageSizes.Contains(size))
@@ -73,8 +77,8 @@ internal static class LinuxDiagnosis
         nuint wanted = (operation.Length + size - 1) / size;
         return new(ErrorReason.NoHugePages, Text(
             $"{wanted} pages of {Size(size)} are wanted; the pool has {total} ({surplus} surplus), {free} free, {reserved} of these promised to others. ")
-            + Text($"As root: echo {total + (long)wanted} > {LinuxHugePages.Folder(size)}/nr_hugepages (at boot: hugepagesz={size / 1024}K hugepages=N), ")
-            + "or allow ordinary pages with HugePagePolicy.Prefer.");
+            + Text($"As root: echo {total + (long)wanted} > {LinuxHugePages.Folder(size)}/nr_hugepages ")
+            + Text($"(at boot: hugepagesz={size / 1024}K hugepages=N)") + fallback + ".");
     }
 
     private static Diagnosis NoAddressSpace(SystemError error, in FailedOperation operation)
@@ -121,12 +125,12 @@ internal static class LinuxDiagnosis
             + "memlock in limits.conf, LimitMEMLOCK= of a service) or give it the capability CAP_IPC_LOCK.");
 
     private static Diagnosis Unbacked(in FailedOperation operation, bool huge) => new(ErrorReason.Unbacked, huge
-        ? "A huge page could not be had for an address of the range: " + NoHugePages(operation).Hint
+        ? "A huge page could not be had for an address of the range: " + NoHugePages(operation, OrdinaryPages).Hint
         : "A page of the range has nothing behind it: the file is shorter than the mapping, or a guard is installed there.");
 
     private static Diagnosis Unmapped() => new(ErrorReason.OutOfMemory, "The kernel is out of memory for it, or a part of the range is not mapped any more.");
 
-    private static Diagnosis OutOfMemory() => new(ErrorReason.OutOfMemory, "The system has no memory left for it.");
+    internal static Diagnosis OutOfMemory() => new(ErrorReason.OutOfMemory, "The system has no memory left for it.");
 
     /// <summary>The limit that hides behind ENOMEM wherever a mapping is split or added.</summary>
     private static Diagnosis? MappingLimit()
@@ -144,5 +148,5 @@ internal static class LinuxDiagnosis
         ? Text($"{bytes >> 30} GiB")
         : bytes >= 1 << 20 ? Text($"{bytes >> 20} MiB") : Text($"{bytes >> 10} KiB");
 
-    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+    internal static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

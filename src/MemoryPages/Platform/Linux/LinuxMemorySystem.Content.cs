@@ -3,7 +3,7 @@ using static MemoryPages.Platform.Linux.Native.AdviceCalls;
 
 namespace MemoryPages.Platform.Linux;
 
-/// <summary>Giving content back, keeping what is left of it, writing it to its file.</summary>
+/// <summary>Giving content back, and keeping what is left of it.</summary>
 internal sealed partial class LinuxMemorySystem
 {
     public override SystemError Discard(nuint address, nuint length)
@@ -64,7 +64,4 @@ internal sealed partial class LinuxMemorySystem
 
         return SystemError.None;
     }
-
-    public override SystemError Flush(nuint address, nuint length) =>
-        ContentCalls.msync(address, length, ContentCalls.MS_SYNC) == 0 ? SystemError.None : Errno.Last("msync");
 }

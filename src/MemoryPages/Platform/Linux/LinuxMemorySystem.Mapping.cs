@@ -40,31 +40,6 @@ internal sealed partial class LinuxMemorySystem
         return error;
     }
 
-    public override SystemError MapFile(in FileRequest request, out MappedRange range)
-    {
-        range = default;
-        bool held = false;
-        try
-        {
-            request.File.DangerousAddRef(ref held);
-            nuint address = mmap(0, request.Length, NativeProtection(request.Protection), MAP_SHARED, request.File.DangerousGetHandle(), request.Offset);
-            if (address == MAP_FAILED)
-            {
-                return Errno.Last("mmap");
-            }
-
-            range = new MappedRange(address, address, request.Length);
-            return SystemError.None;
-        }
-        finally
-        {
-            if (held)
-            {
-                request.File.DangerousRelease();
-            }
-        }
-    }
-
     public override SystemError Unmap(nuint address, nuint length) =>
         munmap(address, length) == 0 ? SystemError.None : Errno.Last("munmap");
 

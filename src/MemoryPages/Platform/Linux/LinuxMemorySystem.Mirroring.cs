@@ -19,9 +19,9 @@ internal sealed partial class LinuxMemorySystem
             return new SystemError("mmap", Errno.ENOMEM); // what the kernel would say, without the double overflowing on the way
         }
 
-        if (getrlimit(RLIMIT_FSIZE, out Limit fileSize) == 0 && length > fileSize.Soft)
+        if (ExceedsFileSizeLimit(length))
         {
-            return new SystemError("ftruncate", Errno.EFBIG); // what the kernel would say, without the signal that it sends too, which ends the process
+            return new SystemError("ftruncate", Errno.EFBIG);
         }
 
         SystemError error = CreateMemoryFile(name, out int file);

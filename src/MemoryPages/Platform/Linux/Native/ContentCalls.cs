@@ -5,6 +5,7 @@ namespace MemoryPages.Platform.Linux.Native;
 /// <summary>mincore(2), msync(2), process_vm_readv(2): what the pages hold, and where.</summary>
 internal static unsafe partial class ContentCalls
 {
+    public const int MS_ASYNC = 1;
     public const int MS_SYNC = 4;
 
     [LibraryImport("libc")]

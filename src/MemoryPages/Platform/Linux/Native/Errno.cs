@@ -6,8 +6,10 @@ namespace MemoryPages.Platform.Linux.Native;
 internal static class Errno
 {
     public const int EPERM = 1;
+    public const int ENOENT = 2;
     public const int EINTR = 4;
     public const int EIO = 5;
+    public const int ENXIO = 6;
     public const int EBADF = 9;
     public const int EAGAIN = 11;
     public const int ENOMEM = 12;
@@ -16,15 +18,22 @@ internal static class Errno
     public const int EBUSY = 16;
     public const int EEXIST = 17;
     public const int ENODEV = 19;
+    public const int ENOTDIR = 20;
+    public const int EISDIR = 21;
     public const int EINVAL = 22;
     public const int ENFILE = 23;
     public const int EMFILE = 24;
     public const int ETXTBSY = 26;
     public const int EFBIG = 27;
     public const int ENOSPC = 28;
+    public const int ESPIPE = 29;
+    public const int EROFS = 30;
+    public const int ENAMETOOLONG = 36;
     public const int ENOSYS = 38;
+    public const int ELOOP = 40;
     public const int EOVERFLOW = 75;
     public const int EOPNOTSUPP = 95;
+    public const int EDQUOT = 122;
     public const int EHWPOISON = 133;
 
     /// <summary>
@@ -36,8 +45,10 @@ internal static class Errno
     public static string Symbol(int code) => code switch
     {
         EPERM => nameof(EPERM),
+        ENOENT => nameof(ENOENT),
         EINTR => nameof(EINTR),
         EIO => nameof(EIO),
+        ENXIO => nameof(ENXIO),
         EBADF => nameof(EBADF),
         EAGAIN => nameof(EAGAIN),
         ENOMEM => nameof(ENOMEM),
@@ -46,15 +57,22 @@ internal static class Errno
         EBUSY => nameof(EBUSY),
         EEXIST => nameof(EEXIST),
         ENODEV => nameof(ENODEV),
+        ENOTDIR => nameof(ENOTDIR),
+        EISDIR => nameof(EISDIR),
         EINVAL => nameof(EINVAL),
         ENFILE => nameof(ENFILE),
         EMFILE => nameof(EMFILE),
         ETXTBSY => nameof(ETXTBSY),
         EFBIG => nameof(EFBIG),
         ENOSPC => nameof(ENOSPC),
+        ESPIPE => nameof(ESPIPE),
+        EROFS => nameof(EROFS),
+        ENAMETOOLONG => nameof(ENAMETOOLONG),
         ENOSYS => nameof(ENOSYS),
+        ELOOP => nameof(ELOOP),
         EOVERFLOW => nameof(EOVERFLOW),
         EOPNOTSUPP => nameof(EOPNOTSUPP),
+        EDQUOT => nameof(EDQUOT),
         EHWPOISON => nameof(EHWPOISON),
         _ => "errno",
     };

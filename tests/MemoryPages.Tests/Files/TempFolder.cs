@@ -1,0 +1,12 @@
+namespace MemoryPages.Tests.Files;
+
+/// <summary>A folder that is gone afterwards with all that is in it.</summary>
+internal sealed class TempFolder : IDisposable
+{
+    public string Path { get; } = Directory.CreateTempSubdirectory("memorypages-").FullName;
+
+    /// <summary>Of a file that is not there yet.</summary>
+    public string File => System.IO.Path.Combine(Path, "file");
+
+    public void Dispose() => Directory.Delete(Path, recursive: true);
+}
