@@ -68,7 +68,8 @@ internal sealed partial class FlowAnalysis(OwnershipVocabulary vocabulary, Write
         foreach (IParameterReferenceOperation reference in graph.OriginalOperation.DescendantsAndSelf().OfType<IParameterReferenceOperation>())
         {
             int place = places.Of(reference.Parameter);
-            if (reference.Parameter is { RefKind: RefKind.Ref } && vocabulary.IsLease(reference.Parameter.Type) && place >= 0 && state.Held(place) < 0)
+            bool mayHoldLease = reference.Parameter is { RefKind: RefKind.Ref, Type: var type } && vocabulary.IsLease(type);
+            if (mayHoldLease && place >= 0 && state.Held(place) < 0)
             {
                 state.Hold(place, state.Add(new Value(Condition.Usable, isLease: true)));
             }
@@ -202,7 +203,8 @@ internal sealed partial class FlowAnalysis(OwnershipVocabulary vocabulary, Write
             foreach (ControlFlowRegion handler in around.NestedRegions.Where(handler => handler != region))
             {
                 run.Enter(run.Frame.Graph.Blocks[handler.FirstBlockOrdinal], state);
-                if (handler is { Kind: ControlFlowRegionKind.Catch, ExceptionType: { SpecialType: SpecialType.System_Object } or { Name: "Exception", ContainingNamespace.Name: "System" } })
+                if (handler is { Kind: ControlFlowRegionKind.Catch, ExceptionType: { } caught }
+                    && caught is ({ SpecialType: SpecialType.System_Object } or { Name: "Exception", ContainingNamespace.Name: "System" }))
                 {
                     return;
                 }
