@@ -33,7 +33,8 @@ public sealed class GenerateDisposeFix : CodeFixProvider
 
         string name = root!.FindToken(diagnostic.Location.SourceSpan.Start).ValueText;
         SemanticModel? model = await context.Document.GetSemanticModelAsync(context.CancellationToken).ConfigureAwait(false);
-        ITypeSymbol? held = (model?.GetDeclaredSymbol(type) as INamedTypeSymbol)?.GetMembers(name).Select(symbol => (symbol as IFieldSymbol)?.Type ?? (symbol as IPropertySymbol)?.Type).FirstOrDefault();
+        ITypeSymbol? held = (model?.GetDeclaredSymbol(type) as INamedTypeSymbol)?.GetMembers(name).Select(symbol =>
+            (symbol as IFieldSymbol)?.Type ?? (symbol as IPropertySymbol)?.Type).FirstOrDefault();
         bool hasDispose = held?.GetMembers("Dispose").Any(method => method.DeclaredAccessibility == Accessibility.Public) == true;
 
         // A view's own Dispose is an explicit one, which only 'using' calls.
@@ -49,7 +50,8 @@ public sealed class GenerateDisposeFix : CodeFixProvider
     private static TypeDeclarationSyntax WithDispose(TypeDeclarationSyntax type, string disposing)
     {
         StatementSyntax statement = SyntaxFactory.ParseStatement(disposing).WithAdditionalAnnotations(Formatter.Annotation);
-        if (type.Members.OfType<MethodDeclarationSyntax>().FirstOrDefault(method => method.Identifier.ValueText == "Dispose") is { Body: { } body } dispose)
+        if (type.Members.OfType<MethodDeclarationSyntax>().FirstOrDefault(method =>
+            method.Identifier.ValueText == "Dispose") is { Body: { } body } dispose)
         {
             return type.ReplaceNode(dispose, dispose.WithBody(body.AddStatements(statement)).WithAdditionalAnnotations(Formatter.Annotation));
         }

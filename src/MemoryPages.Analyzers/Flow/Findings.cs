@@ -5,7 +5,9 @@ using Microsoft.CodeAnalysis;
 
 namespace MemoryPages.Analyzers.Flow;
 
-/// <summary>Remembers for each place in the source what is wrong there, and whether it is wrong on every way that leads there: only then it is reported.</summary>
+/// <summary>
+/// Remembers for each place in the source what is wrong there, and whether it is wrong on every way that leads there: only then it is reported.
+/// </summary>
 internal sealed class Findings
 {
     private readonly Dictionary<(SyntaxNode, DiagnosticDescriptor), Diagnostic?> _found = [];

@@ -12,7 +12,8 @@ namespace MemoryPages.Analyzers.Flow;
 /// <remarks>
 /// <para>
 /// Forward, over the compiler's control-flow graph, keeping the states of different ways apart as long as they are few: so a use is
-/// known to be wrong although each way that leads to it spent another variable. Finally blocks, and functions whose calls are seen, are followed anew for each
+/// known to be wrong although each way that leads to it spent another variable. Finally blocks, and functions whose calls are seen, are followed
+/// anew for each
 /// state that enters them. An operation that is called may throw, and then has changed nothing.
 /// </para>
 /// <para>A member that would take too long is given up, and nothing is reported of it.</para>
@@ -183,7 +184,8 @@ internal sealed partial class FlowAnalysis(OwnershipVocabulary vocabulary, Write
         }
 
         // Around the root of a lambda is the region of the member that it is written in: not on the exception's way.
-        for (ControlFlowRegion? region = from; region is { Kind: not ControlFlowRegionKind.Root } && region != run.Within; region = region.EnclosingRegion)
+        for (ControlFlowRegion? region = from; region is { Kind: not ControlFlowRegionKind.Root }
+            && region != run.Within; region = region.EnclosingRegion)
         {
             if (region is not { Kind: ControlFlowRegionKind.Try, EnclosingRegion: { } around })
             {

@@ -3,9 +3,12 @@ using System.Collections.Generic;
 
 namespace MemoryPages.Analyzers.Flow;
 
-/// <summary>What holds at a point when it is reached along one way: which variables refer to the same object, and what is known of each object.</summary>
+/// <summary>
+/// What holds at a point when it is reached along one way: which variables refer to the same object, and what is known of each object.
+/// </summary>
 /// <remarks>
-/// Variables are numbered by <see cref="Places"/>. Objects have numbers that mean nothing beyond this state; <see cref="Normalize"/> gives equal states
+/// Variables are numbered by <see cref="Places"/>. Objects have numbers that mean nothing beyond this state; <see cref="Normalize"/> gives equal
+/// states
 /// equal numbers, so that a loop comes to an end.
 /// </remarks>
 internal sealed class FlowState : IEquatable<FlowState>

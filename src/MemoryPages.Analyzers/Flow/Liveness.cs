@@ -7,7 +7,9 @@ using Microsoft.CodeAnalysis.Operations;
 
 namespace MemoryPages.Analyzers.Flow;
 
-/// <summary>Whether a variable is read again after a point, on some way. Asked only where something is taken away that a span or reference may see.</summary>
+/// <summary>
+/// Whether a variable is read again after a point, on some way. Asked only where something is taken away that a span or reference may see.
+/// </summary>
 internal sealed class Liveness(ControlFlowGraph graph)
 {
     /// <param name="variable">A span, a reference or a pointer.</param>
@@ -63,7 +65,8 @@ internal sealed class Liveness(ControlFlowGraph graph)
         return Successors(block).Any(next => IsReadFrom(next, variable, seen));
     }
 
-    private static IEnumerable<IOperation> Statements(BasicBlock block) => block.BranchValue is { } value ? block.Operations.Append(value) : block.Operations;
+    private static IEnumerable<IOperation> Statements(BasicBlock block) => block.BranchValue is { } value
+        ? block.Operations.Append(value) : block.Operations;
 
     private IEnumerable<BasicBlock> Successors(BasicBlock block)
     {
@@ -98,8 +101,10 @@ internal sealed class Liveness(ControlFlowGraph graph)
         && !(operation.Parent is ISimpleAssignmentOperation assignment && assignment.Target == operation && IsWhole(assignment, variable)));
 
     private static bool Sets(IOperation statement, ISymbol variable) => statement.DescendantsAndSelf().Any(operation =>
-        operation is ISimpleAssignmentOperation assignment && SymbolEqualityComparer.Default.Equals(assignment.Target.Variable(), variable) && IsWhole(assignment, variable));
+        operation is ISimpleAssignmentOperation assignment && SymbolEqualityComparer.Default.Equals(assignment.Target.Variable(), variable)
+            && IsWhole(assignment, variable));
 
     /// <summary>Sets the variable itself, and not what it refers to.</summary>
-    private static bool IsWhole(ISimpleAssignmentOperation assignment, ISymbol variable) => assignment.IsRef || variable is not ILocalSymbol { IsRef: true };
+    private static bool IsWhole(ISimpleAssignmentOperation assignment, ISymbol variable) => assignment.IsRef
+        || variable is not ILocalSymbol { IsRef: true };
 }

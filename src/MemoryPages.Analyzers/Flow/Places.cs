@@ -6,7 +6,9 @@ using Microsoft.CodeAnalysis.Operations;
 
 namespace MemoryPages.Analyzers.Flow;
 
-/// <summary>Numbers what can hold an object that is followed: variables, parameters, fields of this object, and what the compiler captures between.</summary>
+/// <summary>
+/// Numbers what can hold an object that is followed: variables, parameters, fields of this object, and what the compiler captures between.
+/// </summary>
 internal sealed class Places(OwnershipVocabulary vocabulary, Writes writes, ISymbol member)
 {
     public const int NotFollowed = -1;

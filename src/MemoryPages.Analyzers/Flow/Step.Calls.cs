@@ -38,7 +38,8 @@ internal sealed partial class FlowAnalysis
                 return Value.Nothing;
             }
 
-            bool isOwned = receiverOperation is not null && Vocabulary.IsOwnerOrMoveOnly(receiverOperation.Bare().Type) && method.IsOf(receiverOperation.Bare().Type!);
+            bool isOwned = receiverOperation is not null && Vocabulary.IsOwnerOrMoveOnly(receiverOperation.Bare().Type)
+                && method.IsOf(receiverOperation.Bare().Type!);
             if (isOwned && !Vocabulary.IsUsableWhenSpent(method))
             {
                 Use(receiver, receiverOperation!);
@@ -90,7 +91,8 @@ internal sealed partial class FlowAnalysis
                 ForgetShared();
             }
 
-            return IsDead ? Value.Nothing : Borrowed(property, property.Property.RefKind, isOwned || property.Instance?.Type?.IsRefLikeType == true ? receiver : Value.Nothing);
+            return IsDead ? Value.Nothing : Borrowed(property, property.Property.RefKind, isOwned
+                || property.Instance?.Type?.IsRefLikeType == true ? receiver : Value.Nothing);
         }
 
         private int Created(IObjectCreationOperation creation)
@@ -135,7 +137,8 @@ internal sealed partial class FlowAnalysis
                 if (arguments[i] is { Parameter.RefKind: RefKind.Ref or RefKind.Out, Value: var passed })
                 {
                     Forget(passed);
-                    if (arguments[i].Parameter!.RefKind == RefKind.Out && Vocabulary.IsLease(passed.Type) && Places.Of(passed.Variable()) is >= 0 and var place)
+                    if (arguments[i].Parameter!.RefKind == RefKind.Out && Vocabulary.IsLease(passed.Type)
+                        && Places.Of(passed.Variable()) is >= 0 and var place)
                     {
                         State.Hold(place, State.Add(new Value(Condition.Unknown, arguments[i], isLease: true)));
                     }
@@ -149,7 +152,8 @@ internal sealed partial class FlowAnalysis
 
         private void ConsumeWhenTrue(IInvocationOperation call)
         {
-            if (Vocabulary.OfReceiver(call.TargetMethod) == Consumption.WhenTrue && call.Receiver() is { } receiver && Places.Of(receiver.Variable()) is >= 0 and var place)
+            if (Vocabulary.OfReceiver(call.TargetMethod) == Consumption.WhenTrue && call.Receiver() is { } receiver
+                && Places.Of(receiver.Variable()) is >= 0 and var place)
             {
                 Consume(State.Held(place), receiver, call);
             }
@@ -221,7 +225,8 @@ internal sealed partial class FlowAnalysis
                 return;
             }
 
-            IsDead = EndsUnderLease(value, consumed, by, by is IInvocationOperation call ? $"is handed on by '{call.TargetMethod.Name}'" : "is handed on");
+            IsDead = EndsUnderLease(value, consumed, by, by is IInvocationOperation call
+                ? $"is handed on by '{call.TargetMethod.Name}'" : "is handed on");
             State[value] = State[value].With(Condition.Spent, by);
         }
 
@@ -239,7 +244,8 @@ internal sealed partial class FlowAnalysis
 
                 ISymbol? variable = Places.Variable(place);
                 bool isOpenLease = State[value] is { IsLease: true, Condition: not Condition.Spent };
-                bool isRead = !State[value].IsLease && variable is not null && !IsPointer(variable) && analysis.LivenessOf(run.Frame.Graph).IsReadAfter(variable, block, at);
+                bool isRead = !State[value].IsLease && variable is not null && !IsPointer(variable)
+                    && analysis.LivenessOf(run.Frame.Graph).IsReadAfter(variable, block, at);
                 if ((isOpenLease && !at.IsImplicit) || isRead)
                 {
                     SyntaxNode? origin = State[value].Origin?.Syntax;
@@ -253,7 +259,8 @@ internal sealed partial class FlowAnalysis
         }
 
         /// <summary>Pointers are the unsafe code's own business: comparing them is no use of the memory.</summary>
-        private static bool IsPointer(ISymbol variable) => variable is ILocalSymbol { Type.TypeKind: TypeKind.Pointer } or IParameterSymbol { Type.TypeKind: TypeKind.Pointer };
+        private static bool IsPointer(ISymbol variable) =>
+            variable is ILocalSymbol { Type.TypeKind: TypeKind.Pointer } or IParameterSymbol { Type.TypeKind: TypeKind.Pointer };
 
         private int Result(IInvocationOperation invocation, IMethodSymbol method, int source) => Vocabulary.ReturnsOwned(method)
             ? State.Add(new Value(Condition.Usable, invocation))
@@ -275,7 +282,8 @@ internal sealed partial class FlowAnalysis
         }
 
         /// <summary>Slices and casts of spans see the same memory.</summary>
-        private static bool IsOfSpan(IMethodSymbol method) => method.ContainingType is { IsRefLikeType: true } or { Name: "MemoryExtensions", ContainingNamespace.Name: "System" };
+        private static bool IsOfSpan(IMethodSymbol method) =>
+            method.ContainingType is { IsRefLikeType: true } or { Name: "MemoryExtensions", ContainingNamespace.Name: "System" };
 
         private static string Told(Value value) => value.End switch
         {

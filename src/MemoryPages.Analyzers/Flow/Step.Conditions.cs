@@ -60,7 +60,8 @@ internal sealed partial class FlowAnalysis
         private static (IOperation Asked, bool IsNull)? NullTest(IOperation condition) => condition switch
         {
             IIsNullOperation isNull => (isNull.Operand, true),
-            IIsPatternOperation { Pattern: IConstantPatternOperation { Value.ConstantValue: { HasValue: true, Value: null } } } test => (test.Value, true),
+            IIsPatternOperation { Pattern: IConstantPatternOperation { Value.ConstantValue: { HasValue: true, Value: null } } } test =>
+                (test.Value, true),
             IIsPatternOperation { Pattern: INegatedPatternOperation { Pattern: IConstantPatternOperation { Value.ConstantValue: { HasValue: true, Value: null } } } } test
                 => (test.Value, false),
             IIsPatternOperation { Pattern: IRecursivePatternOperation { DeconstructionSubpatterns.IsEmpty: true, PropertySubpatterns.IsEmpty: true } pattern } test
@@ -68,7 +69,8 @@ internal sealed partial class FlowAnalysis
             IIsPatternOperation { Pattern: IDeclarationPatternOperation { MatchesNull: false } pattern } test
                 when SymbolEqualityComparer.Default.Equals(pattern.MatchedType, pattern.InputType) => (test.Value, false),
             IBinaryOperation { OperatorKind: BinaryOperatorKind.Equals or BinaryOperatorKind.NotEquals, RightOperand: { } right } comparison
-                when right.Bare().ConstantValue is { HasValue: true, Value: null } => (comparison.LeftOperand, comparison.OperatorKind == BinaryOperatorKind.Equals),
+                when right.Bare().ConstantValue is { HasValue: true, Value: null } =>
+                    (comparison.LeftOperand, comparison.OperatorKind == BinaryOperatorKind.Equals),
             _ => null,
         };
 

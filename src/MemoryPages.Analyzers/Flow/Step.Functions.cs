@@ -19,7 +19,8 @@ internal sealed partial class FlowAnalysis
             if (call.TargetMethod.MethodKind == MethodKind.LocalFunction && !call.TargetMethod.IsAsync)
             {
                 ControlFlowGraph function = run.Frame.Graph.GetLocalFunctionControlFlowGraphInScope(call.TargetMethod.OriginalDefinition, analysis.Cancellation);
-                bool isIterator = function.OriginalOperation.Descendants().Any(operation => operation.Kind is OperationKind.YieldReturn or OperationKind.YieldBreak);
+                bool isIterator = function.OriginalOperation.Descendants().Any(operation =>
+                    operation.Kind is OperationKind.YieldReturn or OperationKind.YieldBreak);
                 if (isIterator)
                 {
                     return null;
@@ -52,7 +53,8 @@ internal sealed partial class FlowAnalysis
             for (int i = 0; i < call.Arguments.Length; i++)
             {
                 // The parameters of a lambda are those of its own symbol: left unknown.
-                if (call.Arguments[i].Parameter is { RefKind: RefKind.None } parameter && analysis.AllPlaces.Of(parameter.OriginalDefinition) is >= 0 and var place)
+                if (call.Arguments[i].Parameter is { RefKind: RefKind.None } parameter
+                    && analysis.AllPlaces.Of(parameter.OriginalDefinition) is >= 0 and var place)
                 {
                     State.Hold(place, values[i]);
                 }
@@ -84,7 +86,9 @@ internal sealed partial class FlowAnalysis
             }
         }
 
-        /// <summary>Follows a function that may run at any time from now on: of what it sees only that is certain which nothing changes any more.</summary>
+        /// <summary>
+        /// Follows a function that may run at any time from now on: of what it sees only that is certain which nothing changes any more.
+        /// </summary>
         private void RunClosure(SyntaxNode syntax, ControlFlowGraph body, IMethodSymbol function)
         {
             analysis._called.Add(function.OriginalDefinition);

@@ -164,7 +164,8 @@ internal sealed partial class FlowAnalysis
         /// <summary>A lease must not be lost by putting something else in its place.</summary>
         private void NoteOverwriting(ISimpleAssignmentOperation assignment, int place, int value)
         {
-            if (assignment.IsRef || !Vocabulary.IsLease(assignment.Target.Type) || assignment.Syntax is not Microsoft.CodeAnalysis.CSharp.Syntax.AssignmentExpressionSyntax)
+            if (assignment.IsRef || !Vocabulary.IsLease(assignment.Target.Type)
+                || assignment.Syntax is not Microsoft.CodeAnalysis.CSharp.Syntax.AssignmentExpressionSyntax)
             {
                 return;
             }

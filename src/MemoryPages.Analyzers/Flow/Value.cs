@@ -38,9 +38,11 @@ internal readonly struct Value(Condition condition, IOperation? origin = null, I
     public Value With(int source) => new(condition, origin, end, source, isLease);
 
     public bool Equals(Value other) =>
-        condition == other.Condition && from == other.From && isLease == other.IsLease && ReferenceEquals(end, other.End) && ReferenceEquals(origin, other.Origin);
+        condition == other.Condition && from == other.From && isLease == other.IsLease && ReferenceEquals(end, other.End)
+            && ReferenceEquals(origin, other.Origin);
 
     public override bool Equals(object? obj) => obj is Value other && Equals(other);
 
-    public override int GetHashCode() => ((int)condition * 31) + (from * 7) + (isLease ? 1 : 0) + (end?.Syntax.SpanStart ?? 0) + ((origin?.Syntax.SpanStart ?? 0) * 17);
+    public override int GetHashCode() => ((int)condition * 31) + (from * 7) + (isLease
+        ? 1 : 0) + (end?.Syntax.SpanStart ?? 0) + ((origin?.Syntax.SpanStart ?? 0) * 17);
 }

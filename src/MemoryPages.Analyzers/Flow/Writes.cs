@@ -6,7 +6,9 @@ using Microsoft.CodeAnalysis.Operations;
 
 namespace MemoryPages.Analyzers.Flow;
 
-/// <summary>Who writes a member's variables, and which of its functions may run at a time that is not seen: asked of the code before it is followed.</summary>
+/// <summary>
+/// Who writes a member's variables, and which of its functions may run at a time that is not seen: asked of the code before it is followed.
+/// </summary>
 internal sealed class Writes
 {
     private readonly Dictionary<ISymbol, int> _counts = new(SymbolEqualityComparer.Default);
@@ -40,7 +42,9 @@ internal sealed class Writes
         _ => false,
     };
 
-    /// <summary>Whether a lambda gets to where its calls are not seen. Others are called through the variable that holds them, and nothing else.</summary>
+    /// <summary>
+    /// Whether a lambda gets to where its calls are not seen. Others are called through the variable that holds them, and nothing else.
+    /// </summary>
     public bool Escapes(SyntaxNode lambda) => _escaping.Contains(lambda);
 
     private int Count(ISymbol variable) => _counts.TryGetValue(variable, out int count) ? count : 0;
@@ -61,7 +65,8 @@ internal sealed class Writes
     private static bool IsCalledThroughItsVariableOnly(IAnonymousFunctionOperation lambda, IOperation[] all) =>
         lambda.Parent is IDelegateCreationOperation { Parent: IVariableInitializerOperation { Parent: IVariableDeclaratorOperation { Symbol: var variable } } }
         && all.OfType<ILocalReferenceOperation>().Where(reference => SymbolEqualityComparer.Default.Equals(reference.Local, variable))
-            .All(reference => reference.Parent is IInvocationOperation { TargetMethod.MethodKind: MethodKind.DelegateInvoke } call && call.Instance == reference);
+            .All(reference => reference.Parent is IInvocationOperation { TargetMethod.MethodKind: MethodKind.DelegateInvoke } call
+                && call.Instance == reference);
 
     private void FindWrites(IOperation operation)
     {

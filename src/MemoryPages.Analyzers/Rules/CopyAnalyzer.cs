@@ -6,7 +6,9 @@ using Microsoft.CodeAnalysis.Operations;
 
 namespace MemoryPages.Analyzers.Rules;
 
-/// <summary>MP1004, as far as the place in the source tells: every use of a variable's value that is not known to leave the variable the only one.</summary>
+/// <summary>
+/// MP1004, as far as the place in the source tells: every use of a variable's value that is not known to leave the variable the only one.
+/// </summary>
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
 public sealed class CopyAnalyzer() : OwnershipAnalyzer(Rule.Copy)
 {
@@ -51,7 +53,8 @@ public sealed class CopyAnalyzer() : OwnershipAnalyzer(Rule.Copy)
                 return vocabulary.OfArgument(parameter) != Consumption.Never && IsMovedOut(place)
                     ? null
                     : $"must not be passed by value to '{(argument.Parent as IInvocationOperation)?.TargetMethod.Name ?? parameter.ContainingSymbol?.Name ?? "it"}': {Remedy}";
-            case IInvocationOperation { TargetMethod: { IsReadOnly: false, ContainingType: { } type } } call when call.Instance == child && IsReadOnlyPlace(place):
+            case IInvocationOperation { TargetMethod: { IsReadOnly: false, ContainingType: { } type } } call when call.Instance == child
+                && IsReadOnlyPlace(place):
                 return SymbolEqualityComparer.Default.Equals(type, place.Type) && !type.IsReadOnly
                     ? $"is readonly here, and '{call.TargetMethod.Name}' may change it: the compiler calls it on a copy. Make the method readonly, or the variable not."
                     : null;
@@ -81,7 +84,8 @@ public sealed class CopyAnalyzer() : OwnershipAnalyzer(Rule.Copy)
 
     private static bool IsReadOnlyPlace(IOperation place) => place switch
     {
-        IFieldReferenceOperation { Field.IsReadOnly: true } field => field.SemanticModel?.GetEnclosingSymbol(field.Syntax.SpanStart) is not IMethodSymbol { MethodKind: MethodKind.Constructor },
+        IFieldReferenceOperation { Field.IsReadOnly: true } field =>
+            field.SemanticModel?.GetEnclosingSymbol(field.Syntax.SpanStart) is not IMethodSymbol { MethodKind: MethodKind.Constructor },
         IParameterReferenceOperation { Parameter.RefKind: RefKind.In or RefKind.RefReadOnlyParameter } => true,
         ILocalReferenceOperation { Local.RefKind: RefKind.RefReadOnly } => true,
         _ => false,
@@ -95,7 +99,8 @@ public sealed class CopyAnalyzer() : OwnershipAnalyzer(Rule.Copy)
             IParameterReferenceOperation parameter => parameter.Parameter,
             _ => null,
         };
-        return variable is not null && place.Body() is IAnonymousFunctionOperation { Symbol: var function } && !IsIn(variable, function) ? "a lambda" : null;
+        return variable is not null && place.Body() is IAnonymousFunctionOperation { Symbol: var function }
+            && !IsIn(variable, function) ? "a lambda" : null;
     }
 
     private static bool IsIn(ISymbol variable, ISymbol function)
@@ -114,7 +119,8 @@ public sealed class CopyAnalyzer() : OwnershipAnalyzer(Rule.Copy)
     /// <summary>Generic code may copy what it is given: by reference too, and a ref struct where its type parameter allows that.</summary>
     private static void GivenToGeneric(OperationAnalysisContext context, OwnershipVocabulary vocabulary)
     {
-        IMethodSymbol method = context.Operation is IInvocationOperation call ? call.TargetMethod : ((IMethodReferenceOperation)context.Operation).Method;
+        IMethodSymbol method = context.Operation is IInvocationOperation call
+            ? call.TargetMethod : ((IMethodReferenceOperation)context.Operation).Method;
         foreach ((ITypeSymbol argument, ITypeParameterSymbol parameter) in method.TypeArguments.Zip(method.TypeParameters, (argument, parameter) => (argument, parameter)))
         {
             if (vocabulary.IsMoveOnly(argument) && !vocabulary.PromisesNotToCopy(parameter) && method.Parameters.Length != 0)
@@ -129,7 +135,8 @@ public sealed class CopyAnalyzer() : OwnershipAnalyzer(Rule.Copy)
 
     private static void Enumerated(OperationAnalysisContext context, OwnershipVocabulary vocabulary)
     {
-        if (context.Operation is IForEachLoopOperation loop && loop.Locals.FirstOrDefault() is { IsRef: false, Type: var type } local && vocabulary.IsMoveOnly(type))
+        if (context.Operation is IForEachLoopOperation loop && loop.Locals.FirstOrDefault() is { IsRef: false, Type: var type } local
+            && vocabulary.IsMoveOnly(type))
         {
             context.ReportDiagnostic(Diagnostic.Create(
                 Rule.Copy, loop.LoopControlVariable.Syntax.GetLocation(), local.Name, "is a copy of the element, which stays where it is: enumerate by 'ref'"));
@@ -139,7 +146,8 @@ public sealed class CopyAnalyzer() : OwnershipAnalyzer(Rule.Copy)
     private static void Boxed(OperationAnalysisContext context, OwnershipVocabulary vocabulary)
     {
         var conversion = (IConversionOperation)context.Operation;
-        if (!conversion.IsImplicit || conversion.Operand.IsPlace() || conversion.Type is not { IsReferenceType: true } || !vocabulary.IsMoveOnly(conversion.Operand.Type))
+        if (!conversion.IsImplicit || conversion.Operand.IsPlace() || conversion.Type is not { IsReferenceType: true }
+            || !vocabulary.IsMoveOnly(conversion.Operand.Type))
         {
             return;
         }

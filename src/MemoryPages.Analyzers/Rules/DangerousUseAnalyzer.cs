@@ -13,7 +13,8 @@ namespace MemoryPages.Analyzers.Rules;
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
 public sealed class DangerousUseAnalyzer() : OwnershipAnalyzer(Rule.DangerousUse)
 {
-    private protected override void Register(CompilationStartAnalysisContext context, OwnershipVocabulary vocabulary) => context.RegisterOperationAction(
+    private protected override void Register(CompilationStartAnalysisContext context, OwnershipVocabulary vocabulary) =>
+        context.RegisterOperationAction(
         operation => Analyze(operation, vocabulary), OperationKind.Invocation, OperationKind.PropertyReference, OperationKind.MethodReference);
 
     private static void Analyze(OperationAnalysisContext context, OwnershipVocabulary vocabulary)
@@ -66,7 +67,8 @@ public sealed class DangerousUseAnalyzer() : OwnershipAnalyzer(Rule.DangerousUse
 
         return user switch
         {
-            ISimpleAssignmentOperation assignment when assignment.Value == child && (assignment.IsRef || taken.Type?.TypeKind != null) => NameOf(assignment.Target),
+            ISimpleAssignmentOperation assignment when assignment.Value == child
+                && (assignment.IsRef || taken.Type?.TypeKind != null) => NameOf(assignment.Target),
             IFieldInitializerOperation { InitializedFields: { IsEmpty: false } fields } => fields[0].Name,
             IPropertyInitializerOperation { InitializedProperties: { IsEmpty: false } properties } => properties[0].Name,
             _ => null,
@@ -106,7 +108,9 @@ public sealed class UnexplainedTypeAnalyzer() : OwnershipAnalyzer(Rule.Unexplain
         }
     }
 
-    /// <summary>The last pragma before the name that speaks of the diagnostic disables it, and has a comment behind it or on the line above.</summary>
+    /// <summary>
+    /// The last pragma before the name that speaks of the diagnostic disables it, and has a comment behind it or on the line above.
+    /// </summary>
     private static bool IsExplained(SyntaxNode name, string id, CancellationToken cancellation)
     {
         PragmaWarningDirectiveTriviaSyntax? last = name.SyntaxTree.GetRoot(cancellation).DescendantNodes(descendIntoTrivia: true).OfType<PragmaWarningDirectiveTriviaSyntax>()
@@ -115,5 +119,6 @@ public sealed class UnexplainedTypeAnalyzer() : OwnershipAnalyzer(Rule.Unexplain
             && last.EndOfDirectiveToken.LeadingTrivia.Concat(last.ErrorCodes.Last().GetTrailingTrivia()).Any(IsReason);
     }
 
-    private static bool IsReason(SyntaxTrivia trivia) => trivia.IsKind(SyntaxKind.SingleLineCommentTrivia) && trivia.ToString().Trim('/', ' ').Length > 3;
+    private static bool IsReason(SyntaxTrivia trivia) => trivia.IsKind(SyntaxKind.SingleLineCommentTrivia)
+        && trivia.ToString().Trim('/', ' ').Length > 3;
 }

@@ -49,7 +49,8 @@ public sealed class FlowAnalyzer() : OwnershipAnalyzer(Rule.SpentUse, Rule.EndUn
     private static bool CanEnd(IOperation operation, OwnershipVocabulary vocabulary) => operation switch
     {
         IInvocationOperation invocation => (invocation.Receiver() is { } receiver && vocabulary.IsOwnerOrMoveOnly(receiver.Bare().Type)
-                && (invocation.IsDispose() || vocabulary.OfReceiver(invocation.TargetMethod) != Consumption.Never || vocabulary.Invalidates(invocation.TargetMethod)))
+                && (invocation.IsDispose() || vocabulary.OfReceiver(invocation.TargetMethod) != Consumption.Never
+                || vocabulary.Invalidates(invocation.TargetMethod)))
             || (invocation.IsDispose() && invocation.Instance?.Type?.TypeKind == TypeKind.Interface)
             || (invocation.Parent is IConditionalAccessOperation && invocation.IsDispose())
             || invocation.Arguments.Any(argument => vocabulary.OfArgument(argument.Parameter) != Consumption.Never),

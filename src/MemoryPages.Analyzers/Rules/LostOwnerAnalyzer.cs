@@ -29,10 +29,12 @@ public sealed class LostOwnerAnalyzer() : OwnershipAnalyzer(Rule.LostOwner)
         {
             IExpressionStatementOperation => true,
             ISimpleAssignmentOperation { Target: IDiscardOperation } => true,
-            ISimpleAssignmentOperation { Target: ILocalReferenceOperation local, Parent: IExpressionStatementOperation } => IsLost(local.Local, made, vocabulary),
+            ISimpleAssignmentOperation { Target: ILocalReferenceOperation local, Parent: IExpressionStatementOperation } =>
+                IsLost(local.Local, made, vocabulary),
             IVariableInitializerOperation { Parent: IVariableDeclaratorOperation { Symbol: var variable } } => IsLost(variable, made, vocabulary),
             null => false,
-            _ => destination.Receiver() == child && !EndsOrHandsOn(destination, vocabulary) && !TemporaryOwnerAnalyzer.IsTakenFromTemporary(destination, vocabulary),
+            _ => destination.Receiver() == child && !EndsOrHandsOn(destination, vocabulary)
+                && !TemporaryOwnerAnalyzer.IsTakenFromTemporary(destination, vocabulary),
         };
         if (isLost)
         {
@@ -85,7 +87,8 @@ public sealed class LostOwnerAnalyzer() : OwnershipAnalyzer(Rule.LostOwner)
             IArgumentOperation argument => vocabulary.Borrows(argument.Parameter),
             IBinaryOperation or IIsPatternOperation or IIsTypeOperation or INameOfOperation => true,
             IConditionalAccessOperation access => access.Operation == child
-                && access.WhenNotNull.DescendantsAndSelf().OfType<IConditionalAccessInstanceOperation>().All(instance => instance.Parent is { } member && !EndsOrHandsOn(member, vocabulary)),
+                && access.WhenNotNull.DescendantsAndSelf().OfType<IConditionalAccessInstanceOperation>().All(instance =>
+                instance.Parent is { } member && !EndsOrHandsOn(member, vocabulary)),
             IForEachLoopOperation => true,
             _ => user.Receiver() == child && !EndsOrHandsOn(user, vocabulary),
         };

@@ -42,5 +42,6 @@ public sealed class UndisposedMemberAnalyzer() : OwnershipAnalyzer(Rule.Undispos
     private static bool IsDisposedBy(INamedTypeSymbol type, string member, SymbolAnalysisContext context) => type.GetMembers().OfType<IMethodSymbol>()
         .Where(method => method.Name.Split('.').Last() is "Dispose" or "DisposeAsync")
         .SelectMany(method => method.DeclaringSyntaxReferences)
-        .Any(reference => reference.GetSyntax(context.CancellationToken).DescendantNodes().OfType<IdentifierNameSyntax>().Any(name => name.Identifier.ValueText == member));
+        .Any(reference => reference.GetSyntax(context.CancellationToken).DescendantNodes().OfType<IdentifierNameSyntax>().Any(name =>
+            name.Identifier.ValueText == member));
 }

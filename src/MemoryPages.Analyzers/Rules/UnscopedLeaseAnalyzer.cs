@@ -31,7 +31,8 @@ public sealed class UnscopedLeaseAnalyzer() : OwnershipAnalyzer(Rule.UnscopedLea
             IExpressionStatementOperation => true,
             ISimpleAssignmentOperation { Target: IDiscardOperation } => true,
             ISimpleAssignmentOperation { Target: ILocalReferenceOperation local } => !IsEnded(local.Local, made),
-            IVariableInitializerOperation { Parent: IVariableDeclaratorOperation declarator } => !IsScoped(declarator) && !IsEnded(declarator.Symbol, made),
+            IVariableInitializerOperation { Parent: IVariableDeclaratorOperation declarator } => !IsScoped(declarator)
+                && !IsEnded(declarator.Symbol, made),
             null => false,
             _ => destination.Receiver() == child || destination is IConditionalAccessOperation,
         };

@@ -49,7 +49,8 @@ internal sealed class OwnershipVocabulary
         return false;
     }
 
-    public bool IsMoveOnly(ITypeSymbol? type) => type is INamedTypeSymbol { TypeKind: TypeKind.Struct } named && Has(named.OriginalDefinition, _moveOnly);
+    public bool IsMoveOnly(ITypeSymbol? type) => type is INamedTypeSymbol { TypeKind: TypeKind.Struct } named
+        && Has(named.OriginalDefinition, _moveOnly);
 
     /// <summary>A move-only value that has an end of its own.</summary>
     public bool IsLease(ITypeSymbol? type) => IsMoveOnly(type) && IsDisposable(type!);
@@ -113,7 +114,9 @@ internal sealed class OwnershipVocabulary
     public bool IsDisposable(ITypeSymbol type) => type.AllInterfaces.Contains(_disposable!, SymbolEqualityComparer.Default)
         || (type.IsRefLikeType && type.GetMembers("Dispose").Any(member => member is IMethodSymbol { Parameters.IsEmpty: true, ReturnsVoid: true }));
 
-    /// <summary>A static method of the type that it makes, or of its namesake: <c>Pages</c> makes <c>Pages&lt;T&gt;</c>. Not with one among its arguments.</summary>
+    /// <summary>
+    /// A static method of the type that it makes, or of its namesake: <c>Pages</c> makes <c>Pages&lt;T&gt;</c>. Not with one among its arguments.
+    /// </summary>
     private bool IsFactory(IMethodSymbol method, ITypeSymbol made) => method is { IsStatic: true, IsExtensionMethod: false }
         && method.ContainingType?.Name == made.Name
         && SymbolEqualityComparer.Default.Equals(method.ContainingAssembly, made.OriginalDefinition.ContainingAssembly)

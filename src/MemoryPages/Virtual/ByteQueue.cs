@@ -45,8 +45,7 @@ namespace MemoryPages;
 /// </para>
 /// </remarks>
 [DebuggerDisplay("Count = {Count}, Capacity = {Capacity}")]
-[Owner]
-[UsableWhenSpent]
+[Owner, UsableWhenSpent]
 public sealed unsafe partial class ByteQueue : IDisposable, IBufferWriter<byte>
 {
     private const int Open = 0;

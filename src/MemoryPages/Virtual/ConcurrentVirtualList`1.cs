@@ -36,8 +36,7 @@ namespace MemoryPages;
 /// </remarks>
 /// <typeparam name="T">The elements' type: no references in it.</typeparam>
 [DebuggerDisplay("Count = {Count}, Capacity = {Capacity}")]
-[Owner]
-[UsableWhenSpent]
+[Owner, UsableWhenSpent]
 public sealed unsafe partial class ConcurrentVirtualList<T> : IDisposable
     where T : unmanaged
 {

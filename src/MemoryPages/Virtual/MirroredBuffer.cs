@@ -20,8 +20,7 @@ namespace MemoryPages;
 /// </para>
 /// </remarks>
 [DebuggerDisplay("{DebuggerDisplay,nq}")]
-[Owner]
-[UsableWhenSpent]
+[Owner, UsableWhenSpent]
 public sealed class MirroredBuffer : IDisposable
 {
     private readonly MappingHandle _mapping;

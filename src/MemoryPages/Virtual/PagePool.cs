@@ -32,8 +32,7 @@ namespace MemoryPages;
 /// </para>
 /// </remarks>
 [DebuggerDisplay("{DebuggerDisplay,nq}")]
-[Owner]
-[UsableWhenSpent]
+[Owner, UsableWhenSpent]
 public sealed partial class PagePool : IDisposable
 {
     private readonly PagePoolOptions _options;

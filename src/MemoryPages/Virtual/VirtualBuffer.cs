@@ -15,8 +15,7 @@ namespace MemoryPages;
 /// </para>
 /// <para>Safe to use from any thread. Verbs that take memory away need the buffer for themselves: no view may be open.</para>
 /// </remarks>
-[Owner]
-[UsableWhenSpent]
+[Owner, UsableWhenSpent]
 [DebuggerDisplay("{DebuggerDisplay,nq}")]
 public sealed partial class VirtualBuffer : IDisposable
 {

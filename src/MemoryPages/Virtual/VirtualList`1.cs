@@ -25,8 +25,7 @@ namespace MemoryPages;
 [CollectionBuilder(typeof(VirtualList), nameof(VirtualList.Create))]
 [DebuggerDisplay("Count = {Count}, Capacity = {Capacity}")]
 [DebuggerTypeProxy(typeof(VirtualListDebugView<>))]
-[Owner]
-[UsableWhenSpent]
+[Owner, UsableWhenSpent]
 public sealed unsafe partial class VirtualList<T> : IDisposable
     where T : unmanaged
 {

@@ -50,7 +50,8 @@ public sealed partial class FuzzTests(ITestOutputHelper output)
         }
 
         output.WriteLine($"{s_count} programs, {reported} reports, {certain} that throw on every way");
-        Assert.True(reported > s_count / 4 && certain > s_count / 10, $"{reported} reports and {certain} certain throws among {s_count} programs: the generator is too tame.");
+        Assert.True(reported > s_count / 4
+            && certain > s_count / 10, $"{reported} reports and {certain} certain throws among {s_count} programs: the generator is too tame.");
     }
 
     private static int StatementOf(Diagnostic report, string source)
@@ -69,7 +70,8 @@ public sealed partial class FuzzTests(ITestOutputHelper output)
         return context.LoadFromStream(image).GetType("Generated")!;
     }
 
-    private static int Setting(string name, int otherwise) => int.TryParse(Environment.GetEnvironmentVariable(name), out int value) ? value : otherwise;
+    private static int Setting(string name, int otherwise) => int.TryParse(Environment.GetEnvironmentVariable(name), out int value)
+        ? value : otherwise;
 
     [GeneratedRegex(@"Oracle\.Enter\((\d+)\)")]
     private static partial Regex Number();

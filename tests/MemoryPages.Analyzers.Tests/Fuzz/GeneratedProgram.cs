@@ -2,7 +2,9 @@ using System.Text;
 
 namespace MemoryPages.Analyzers.Tests.Fuzz;
 
-/// <summary>A random method that allocates, uses, hands on and disposes pages along random ways. Each statement has a number and a line of its own.</summary>
+/// <summary>
+/// A random method that allocates, uses, hands on and disposes pages along random ways. Each statement has a number and a line of its own.
+/// </summary>
 /// <remarks>Every condition is an independent decision, so that every way through the program can be gone.</remarks>
 internal sealed class GeneratedProgram
 {
@@ -40,8 +42,10 @@ internal sealed class GeneratedProgram
     public int Statements { get; private set; }
 
     /// <summary>
-    /// To the analyzer there are more ways than to the oracle, and so less is certain: a loop may go round more than twice, any call may throw what a catch
-    /// catches, and an object may have been disposed by whoever else knows it, so that both answers to <c>IsUsable</c> are possible.
+    /// To the analyzer there are more ways than to the oracle, and so less is certain: a loop may go round more than twice, any call may throw and
+    /// so lead to a
+    /// catch or finally with what is not spent yet, and an object may have been disposed by whoever else knows it, so that both answers to
+    /// <c>IsUsable</c> are possible.
     /// </summary>
     public bool HasMoreWays { get; private set; }
 
@@ -98,6 +102,7 @@ internal sealed class GeneratedProgram
                 Nest($"for (int {round} = 0; {round} < 2 && Oracle.Decide(); {round}++) {{", "}");
                 break;
             case 15:
+                HasMoreWays = true;
                 Line("try {");
                 Block(_random.Next(1, 4));
                 Line("} finally {");

@@ -38,7 +38,8 @@ public sealed class CodeFixTests
         Diagnostic found = Assert.Single(await Reports(document, provider));
 
         CodeAction? action = null;
-        await provider.RegisterCodeFixesAsync(new CodeFixContext(document, found, (registered, _) => action = registered, TestContext.Current.CancellationToken));
+        await provider.RegisterCodeFixesAsync(new CodeFixContext(document, found, (registered, _) =>
+            action = registered, TestContext.Current.CancellationToken));
         Assert.NotNull(action);
         ImmutableArray<CodeActionOperation> operations = await action.GetOperationsAsync(TestContext.Current.CancellationToken);
         Document changed = operations.OfType<ApplyChangesOperation>().Single().ChangedSolution.GetDocument(document.Id)!;

@@ -9,10 +9,12 @@ namespace MemoryPages.Analyzers.Tests.Rules;
 public sealed partial class DocumentedExampleTests
 {
     public static TheoryData<string, string> Wrong() =>
-        [.. Blocks("docs/analyzers.md").Where(block => block.Kind == " wrong").Select(block => new TheoryDataRow<string, string>(block.Rule, block.Code))];
+        [.. Blocks("docs/analyzers.md").Where(block => block.Kind == " wrong").Select(block =>
+            new TheoryDataRow<string, string>(block.Rule, block.Code))];
 
     public static TheoryData<string> Pages() =>
-        ["README.md", .. Directory.EnumerateFiles(Path.Combine(Analysis.RepositoryRoot, "docs"), "*.md").Order().Select(file => "docs/" + Path.GetFileName(file))];
+        ["README.md", .. Directory.EnumerateFiles(Path.Combine(Analysis.RepositoryRoot, "docs"), "*.md").Order().Select(file =>
+            "docs/" + Path.GetFileName(file))];
 
     [Theory]
     [MemberData(nameof(Wrong))]
@@ -47,7 +49,8 @@ public sealed partial class DocumentedExampleTests
                 continue;
             }
 
-            IEnumerable<string> named = UsingDirective().Matches(code).Select(directive => $"using {directive.Groups[1].Value};").Where(directive => !Analysis.Usings.Contains(directive));
+            IEnumerable<string> named = UsingDirective().Matches(code).Select(directive =>
+                $"using {directive.Groups[1].Value};").Where(directive => !Analysis.Usings.Contains(directive));
             string statements = UsingDirective().Replace(code, "");
             string source = Analysis.Usings + string.Concat(named.Distinct()) + (kind.Contains("unsafe") ? $"unsafe {{ {statements} }}" : statements);
             ImmutableArray<Diagnostic> reports = await Analysis.Reports(Analysis.Compile(source, OutputKind.ConsoleApplication));

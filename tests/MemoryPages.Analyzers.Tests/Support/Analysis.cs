@@ -50,7 +50,8 @@ internal static partial class Analysis
     }
 
     /// <summary>
-    /// The rule reports exactly what is between <c>[|</c> and <c>|]</c>; other rules may say what they like. A snippet is types, members of a class, or the
+    /// The rule reports exactly what is between <c>[|</c> and <c>|]</c>; other rules may say what they like. A snippet is types, members of a
+    /// class, or the
     /// statements of a method.
     /// </summary>
     public static async Task Check(string rule, string snippet)
@@ -64,7 +65,8 @@ internal static partial class Analysis
 
         CSharpCompilation compilation = Compile(Usings + source.Replace("[|", "").Replace("|]", ""));
         ImmutableArray<Diagnostic> reports = await Reports(compilation);
-        string[] actual = [.. reports.Where(report => report.Id == rule).Select(report => report.Location.SourceTree!.GetText().ToString(report.Location.SourceSpan))];
+        string[] actual = [.. reports.Where(report => report.Id == rule).Select(report =>
+            report.Location.SourceTree!.GetText().ToString(report.Location.SourceSpan))];
         Assert.True(
             expected.SequenceEqual(actual),
             $"Expected: {string.Join(" ; ", expected)}\nActual: {string.Join(" ; ", actual)}\n{string.Join('\n', reports)}\n{source}");
