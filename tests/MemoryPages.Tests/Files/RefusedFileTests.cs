@@ -79,7 +79,7 @@ public sealed class RefusedFileTests
         { Statx, EIO, ErrorReason.InputOutput, "device behind" },
         { Statx, ENOMEM, ErrorReason.OutOfMemory, "no memory left" },
         { Mmap, EACCES, ErrorReason.AccessDenied, "must be open for reading" },
-        { Mmap, EPERM, ErrorReason.AccessDenied, "sealed" },
+        { Mmap, EPERM, ErrorReason.Sealed, "sealed" },
         { Mmap, ENOMEM, ErrorReason.OutOfMemory, "promise" },
         { Mmap, ENODEV, ErrorReason.NotSupported, "does not map files" },
         { Mmap, ENFILE, ErrorReason.Other, "fs.file-max" },
