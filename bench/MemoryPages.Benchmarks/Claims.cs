@@ -66,17 +66,20 @@ internal static class Claims
         new("read-only and back, 64 KiB untouched, beside two mprotect",
             "Protection.PagesProtect(Present: False)", "Protection.RawMprotect(Present: False)", 1.05)
         {
-            InTurns = static () => ProtectionInTurns(present: false),
+            InTurns = static () => ProtectionInTurns(present: false, static p => p.PagesProtect, static p => p.RawMprotect),
         },
         new("read-only and back, 64 KiB present, beside two mprotect",
             "Protection.PagesProtect(Present: True)", "Protection.RawMprotect(Present: True)", 1.05)
         {
-            InTurns = static () => ProtectionInTurns(present: true),
+            InTurns = static () => ProtectionInTurns(present: true, static p => p.PagesProtect, static p => p.RawMprotect),
         },
         .. ListClaims.All,
         .. ReservedClaims.All,
         .. FileClaims.All,
         .. FlushingClaims.All,
+        .. ConcurrentClaims.All,
+        .. CodeClaims.All,
+        .. TruncationClaims.All,
     ];
 
     public static string? TransparentHugePagesObstacle()
@@ -102,11 +105,11 @@ internal static class Claims
         return ratio;
     }
 
-    private static double ProtectionInTurns(bool present)
+    internal static double ProtectionInTurns(bool present, Func<Protection, Action> ours, Func<Protection, Action> rival)
     {
         var protection = new Protection { Present = present };
         protection.Setup();
-        double ratio = PairedMeasurement.Ratio(protection.PagesProtect, protection.RawMprotect);
+        double ratio = PairedMeasurement.Ratio(ours(protection), rival(protection));
         protection.Cleanup();
         return ratio;
     }

@@ -3,7 +3,7 @@ using MemoryPages.Unsafe;
 
 namespace MemoryPages.Benchmarks;
 
-/// <summary>Read-write to read-only and back. Present pages cost more: the kernel has page tables to change and a translation cache to flush.</summary>
+/// <summary>Read-write to read-only or executable, and back. Present pages cost more: the kernel has page tables to change and a translation cache to flush.</summary>
 [BenchmarkCategory("Protection")]
 public class Protection
 {
@@ -40,6 +40,16 @@ public class Protection
 
     [Benchmark]
     public void PagesProtect() => _pages = _pages.Protect<ReadOnly>().Protect<ReadWrite>();
+
+    [Benchmark]
+    public unsafe void RawMprotectExecute()
+    {
+        RawSystem.Protect(_raw, _size.Bytes, RawSystem.ReadExecuteAccess);
+        RawSystem.Protect(_raw, _size.Bytes, RawSystem.ReadWriteAccess);
+    }
+
+    [Benchmark]
+    public void PagesProtectExecute() => _pages = _pages.Protect<ReadExecute>().Protect<ReadWrite>();
 
     [Benchmark]
     public void PagesProtectScope()

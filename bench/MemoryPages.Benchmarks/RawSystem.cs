@@ -17,6 +17,7 @@ internal static partial class RawSystem
     public const int NoAccess = 0;
     public const int ReadAccess = 1;
     public const int ReadWriteAccess = 3;
+    public const int ReadExecuteAccess = 5;
     public const int DropPages = 4;
 
     private const int Shared = 0x1;
@@ -114,6 +115,27 @@ internal static partial class RawSystem
         return (nuint)reservation + length;
     }
 
+    /// <summary>The calling thread, from now on.</summary>
+    public static unsafe void RunOnProcessor(int number)
+    {
+        ulong mask = 1UL << number;
+        if (sched_setaffinity(0, sizeof(ulong), &mask) != 0)
+        {
+            throw new InvalidOperationException("sched_setaffinity failed.");
+        }
+    }
+
+    /// <summary>Copies within the process by way of the kernel, which says where it would have been a fault.</summary>
+    public static unsafe nint CopySafely(byte* from, byte* to, nuint length)
+    {
+        var local = new Part { Start = to, Length = length };
+        var remote = new Part { Start = from, Length = length };
+        return process_vm_readv(Environment.ProcessId, &local, 1, &remote, 1, 0);
+    }
+
+    [LibraryImport("libc")]
+    private static unsafe partial nint process_vm_readv(int pid, Part* local, nuint localCount, Part* remote, nuint remoteCount, nuint flags);
+
     [LibraryImport("libc")]
     private static partial nint mmap(nint addr, nuint length, int prot, int flags, int fd, nint offset);
 
@@ -125,6 +147,16 @@ internal static partial class RawSystem
 
     [LibraryImport("libc")]
     private static partial int madvise(nint addr, nuint length, int advice);
+
+    /// <summary>struct iovec.</summary>
+    private unsafe struct Part
+    {
+        public byte* Start;
+        public nuint Length;
+    }
+
+    [LibraryImport("libc")]
+    private static unsafe partial int sched_setaffinity(int pid, nuint size, ulong* mask);
 
     [LibraryImport("libc")]
     private static partial int posix_fadvise(int fd, nint offset, nint length, int advice);

@@ -28,6 +28,7 @@ internal sealed class Tour(string file)
         new RingStep(),
         new PagePoolStep(),
         new RunCodeStep(),
+        new CodeHeapStep(),
     ];
 
     public static int Length => s_steps.Length;

@@ -38,16 +38,19 @@ internal static unsafe class SystemCallFailure
     public const int Fchmod = 91;
     public const int Mlock = 149;
     public const int Munlock = 150;
+    public const int Pipe2 = 293;
     public const int Linkat = 265;
     public const int SyncFileRange = 277;
 
     /// <summary>Its second argument is the mode.</summary>
     public const int Fallocate = 285;
     public const int ProcessVmReadv = 310;
+    public const int ProcessVmWritev = 311;
 
     /// <summary>Its second argument is not a length but flags: <see cref="FailingCall.Length"/> matches these.</summary>
     public const int MemfdCreate = 319;
     public const int Mlock2 = 325;
+    public const int Mseal = 462;
 
     /// <summary>Likewise: its first argument are its flags.</summary>
     public const int MemfdSecret = 447;

@@ -1,11 +1,10 @@
-using System.Runtime.InteropServices;
 using MemoryPages.Tool.Measuring;
 using MemoryPages.Tool.Model;
 using MemoryPages.Unsafe;
 
 namespace MemoryPages.Tool.Steps;
 
-internal sealed class RunCodeStep : TourStep
+internal sealed class RunCodeStep : MachineCodeStep
 {
     public override string Name => "run-code";
 
@@ -13,25 +12,7 @@ internal sealed class RunCodeStep : TourStep
 
     public override string Lesson => "Written first, runnable then, at no moment both: there is no type for it in safe code.";
 
-    public override void Run(StepRecorder record)
-    {
-        if (RuntimeInformation.ProcessArchitecture != Architecture.X64)
-        {
-            record.Skip($"the machine code at hand is x86-64's; this process runs on {RuntimeInformation.ProcessArchitecture}");
-            return;
-        }
-
-        try
-        {
-            RunHere(record);
-        }
-        catch (MemoryPagesException refusal) when (refusal.Reason == ErrorReason.AccessDenied)
-        {
-            record.Refuse(refusal); // SELinux and the like: written pages may not become code
-        }
-    }
-
-    private static unsafe void RunHere(StepRecorder record)
+    protected override unsafe void RunHere(StepRecorder record)
     {
         // lea rax, [rdi+rsi]; ret                                      //>
         ReadOnlySpan<byte> bytes = [0x48, 0x8D, 0x04, 0x37, 0xC3];      //>

@@ -27,6 +27,18 @@ public readonly record struct FileMapOptions
     /// </summary>
     public bool NoReserve { get; init; }
 
+    /// <summary>
+    /// If somebody cuts the file off while it is mapped, accesses to what is gone do not end the process: they find zeros, and
+    /// <see cref="Pages{TProtection}.WasTruncated"/> says so. See <see cref="Pages.TruncationSurvivalSupported"/>.
+    /// </summary>
+    /// <remarks>
+    /// The pages keep the file open: one descriptor each. Where zeros have replaced a page they stay, also when the file has content there again,
+    /// until <see cref="Pages{TProtection}.Refresh"/>; what is written to such a page is lost. The same goes for any page that cannot be had: a device that
+    /// fails, a full disk. Linux: a handler for SIGBUS, installed once for the process when the option is first used; it passes on what is not of
+    /// such pages. Without a fault it costs nothing.
+    /// </remarks>
+    public bool SurviveTruncation { get; init; }
+
     /// <summary>The bytes to map of a file. The same answer on every system, before anything is mapped.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The part does not lie within the file.</exception>
     /// <exception cref="ArgumentException">The file has no length and none was given; or there is no promise to forgo.</exception>

@@ -22,7 +22,7 @@ public static partial class Pages
     /// </exception>
     /// <remarks>
     /// Changes that others make to the file show in the pages. If another process cuts the file off, reading what is gone ends this process: map
-    /// only files that nobody shortens. The pages cannot become writable, since the file was opened to read: see
+    /// files that somebody may shorten with <see cref="FileMapOptions.SurviveTruncation"/>. The pages cannot become writable, since the file was opened to read: see
     /// <see cref="MapShared(string, in FileMapOptions)"/> and <see cref="MapCopyOnWrite(string, in FileMapOptions)"/>. Linux: mmap(2) with
     /// <c>MAP_SHARED</c>; the length of a block device by <c>BLKGETSIZE64</c>.
     /// </remarks>
@@ -80,6 +80,7 @@ public static partial class Pages
     {
         ArgumentNullException.ThrowIfNull(file);
         ArgumentOutOfRangeException.ThrowIfNegative(options.Offset, nameof(options.Offset));
+        ThrowIfCannotSurvive(options);
         ThrowIfUnpopulatable<TProtection>(options.Populate);
         SystemError error = MemorySystem.Current.QueryFile(file, out FileFacts facts);
         nuint length = error.Failed ? 0 : options.LengthIn(facts);
@@ -95,6 +96,7 @@ public static partial class Pages
                 Protection = TProtection.Protection,
                 Backing = backing,
                 NoReserve = options.NoReserve,
+                SurviveTruncation = options.SurviveTruncation,
             };
             error = MappingHandle.TryMapFile(request, options.Populate, name, out mapping);
         }

@@ -56,7 +56,7 @@ internal sealed partial class MappingHandle
         if (wish.Length == 0)
         {
             mapping = Own(default, 0, 0, 0, wish.PageSize, wish.PageSize, wish.Backing, name);
-            return SystemError.None;
+            return SurviveAsWished(wish, ref mapping);
         }
 
         nuint granularity = Math.Max(wish.PageSize, system.AllocationGranularity);
@@ -66,7 +66,8 @@ internal sealed partial class MappingHandle
             mappedLength = MemoryPages.PageSize.AlignDown(nuint.MaxValue, wish.PageSize); // more than any system has: it will say so
         }
 
-        SystemError error = system.MapFile(wish with { Offset = wish.Offset - (long)delta, Length = mappedLength }, out MappedRange range);
+        FileRequest request = wish with { Offset = wish.Offset - (long)delta, Length = mappedLength };
+        SystemError error = system.MapFile(request, out MappedRange range);
         if (error.Failed)
         {
             return error;
@@ -83,7 +84,7 @@ internal sealed partial class MappingHandle
         }
 
         mapping = Own(range, delta, wish.Length, mappedLength, wish.PageSize, granularity, wish.Backing, name);
-        return SystemError.None;
+        return SurviveAsWished(request, ref mapping);
     }
 
     /// <summary>Takes addresses without memory. Allocates no managed object when it fails.</summary>

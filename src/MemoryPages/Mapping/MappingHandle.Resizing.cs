@@ -21,13 +21,27 @@ internal sealed partial class MappingHandle
             mapped = MemoryPages.PageSize.AlignDown(nuint.MaxValue, PageSize); // more than any system has: it will say so
         }
 
-        SystemError error = mapped > MappedLength ? Grow(mapped, mayMove) : Shrink(mapped);
-        if (!error.Failed)
+        if (mapped > MappedLength && _survival?.PrepareToGrow() is { Failed: true } refused)
         {
-            Length = IsFileBacked ? length : mapped;
+            return refused;
         }
 
-        return error;
+        _survival?.Suspend();
+        try
+        {
+            SystemError error = mapped > MappedLength ? Grow(mapped, mayMove) : Shrink(mapped);
+            if (!error.Failed)
+            {
+                MappedLength = mapped;
+                Length = IsFileBacked ? length : mapped;
+            }
+
+            return error;
+        }
+        finally
+        {
+            _survival?.Resume(_range.Address, MappedLength, offset + Length);
+        }
     }
 
     private SystemError Grow(nuint mapped, bool mayMove)

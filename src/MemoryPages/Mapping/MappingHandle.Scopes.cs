@@ -34,13 +34,13 @@ internal sealed partial class MappingHandle
                 (nuint address, nuint length) = Outward(range);
                 var whole = new PageRange(address - _range.Address, length);
                 ThrowIfScoped(scopes, whole, operation);
-                SystemError error = ChangeProtection(address, length, current, wished);
+                SystemError error = EnterPart(address, length, current, wished, out SurvivingRange part);
                 if (error.Failed)
                 {
                     throw Failure(error, operation, address, length, wished);
                 }
 
-                scope = new Scope(++_lastScope, whole);
+                scope = new Scope(++_lastScope, whole, part);
                 scopes.Add(scope);
                 Interlocked.Or(ref _state, Scoped);
                 Interlocked.Increment(ref _state);
@@ -71,6 +71,7 @@ internal sealed partial class MappingHandle
                 throw Failure(error, operation, address, scope.Range.Length, wished);
             }
 
+            FileSurvival.EndPart(scope.Part);
             _scopes.Remove(scope);
             if (_scopes.Count == 0)
             {
@@ -126,7 +127,7 @@ internal sealed partial class MappingHandle
         }
     }
 
-    private bool TryAcquireBesideScopes(PageRange range, long state)
+    private protected override bool TryAcquireBesideScopes(PageRange range, long state)
     {
         lock (_scopes!)
         {
@@ -139,7 +140,7 @@ internal sealed partial class MappingHandle
 
     private static void ThrowIfScoped(List<Scope> scopes, PageRange range, string operation)
     {
-        foreach ((_, PageRange scope) in scopes)
+        foreach ((_, PageRange scope, _) in scopes)
         {
             if (scope.Overlaps(range))
             {
@@ -150,5 +151,5 @@ internal sealed partial class MappingHandle
     }
 }
 
-/// <summary>A part under another protection: which one, and in bytes from the mapped address.</summary>
-internal readonly record struct Scope(long Identity, PageRange Range);
+/// <summary>A part under another protection: which one, in bytes from the mapped address, and where its file may shrink, the part for that.</summary>
+internal readonly record struct Scope(long Identity, PageRange Range, SurvivingRange Part);

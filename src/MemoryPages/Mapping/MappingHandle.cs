@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using MemoryPages.Platform;
 
 namespace MemoryPages.Mapping;
@@ -5,8 +6,8 @@ namespace MemoryPages.Mapping;
 /// <summary>The one owner of a mapped address range. Nothing above this floor unmaps.</summary>
 /// <remarks>
 /// <para>
-/// A range has one owner for life; the typed handles above pass it on at each transition. The owner counts leases (<see cref="Acquire"/>), gives
-/// exclusive access for changes (<see cref="EnterExclusive"/>), and closes: at once for new use, in fact when the last lease ends.
+/// A range has one owner for life; the typed handles above pass it on at each transition. The owner counts leases (<see cref="Leased.Acquire"/>), gives
+/// exclusive access for changes (<see cref="Leased.EnterExclusive"/>), and closes: at once for new use, in fact when the last lease ends.
 /// </para>
 /// <para>
 /// It is not a SafeHandle. Its own word says "leased", "being changed" and "closed" apart, which a SafeHandle's count cannot; and a SafeHandle is an
@@ -14,7 +15,7 @@ namespace MemoryPages.Mapping;
 /// <see cref="MappingSentinel"/>, which is used again.
 /// </para>
 /// </remarks>
-internal sealed partial class MappingHandle
+internal sealed partial class MappingHandle : Leased
 {
     private readonly MappingSentinel _sentinel;
     private readonly string? _allocationStack;
@@ -88,6 +89,18 @@ internal sealed partial class MappingHandle
         SystemError error, string operation, nuint address, nuint length, PageProtection wished = PageProtection.None) =>
         new(error, new FailedOperation(operation, Name, address, length, PageSize) { Backing = Backing, Wished = wished });
 
+    /// <summary>Changes the protection of the whole, under exclusive access; nothing has changed when it fails.</summary>
+    public SystemError ChangeProtection(PageProtection current, PageProtection wished)
+    {
+        SystemError error = ChangeProtection(MappedAddress, MappedLength, current, wished);
+        if (!error.Failed)
+        {
+            _survival?.Protect(wished);
+        }
+
+        return error;
+    }
+
     /// <summary>
     /// Changes the protection of a part; nothing has changed when it fails. Turning executable, instruction fetch is made to see what was written.
     /// </summary>
@@ -119,6 +132,11 @@ internal sealed partial class MappingHandle
     /// </summary>
     public void OnLost()
     {
+        if (_isMeantToStay)
+        {
+            return;
+        }
+
         long leases = Leases;
         bool unmapped = leases == 0 && !_pointersEscaped && !_spansEscaped;
         if (unmapped)
@@ -132,8 +150,12 @@ internal sealed partial class MappingHandle
     /// <summary>Told by the finalizer thread of each mapping that was lost without being closed.</summary>
     internal static Action<LostMapping>? LeakObserver { get; set; }
 
-    /// <summary>Called once: by whoever brings a closed word to no leases.</summary>
-    private void End()
+    private protected override string Subject => "the pages";
+
+    [DoesNotReturn]
+    private protected override void ThrowClosed() => throw new ObjectDisposedException("Pages", "These pages have been disposed.");
+
+    private protected override void End()
     {
         _sentinel.Disarm();
         Unmap();
@@ -142,6 +164,7 @@ internal sealed partial class MappingHandle
 
     private void Unmap()
     {
+        _survival?.End(); // before the addresses can be a stranger's
         if (_isSecret)
         {
             MemorySystem.Current.Wipe(MappedAddress, MappedLength);
@@ -153,7 +176,7 @@ internal sealed partial class MappingHandle
             GiveRoomBack();
         }
 
-        if (MappedLength != 0)
+        if (MappedLength != 0 && !_isSealed)
         {
             Quarantine.Release(_range, keepAddresses);
         }

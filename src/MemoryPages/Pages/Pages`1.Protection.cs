@@ -22,7 +22,7 @@ public sealed partial class Pages<TProtection>
         MappingHandle mapping = EnterExclusive(nameof(Protect));
         try
         {
-            SystemError error = MappingHandle.ChangeProtection(mapping.MappedAddress, mapping.MappedLength, TProtection.Protection, TNew.Protection);
+            SystemError error = mapping.ChangeProtection(TProtection.Protection, TNew.Protection);
             if (error.Failed)
             {
                 throw mapping.Failure(error, $"Protect<{typeof(TNew).Name}>", mapping.Address, mapping.Length, TNew.Protection);

@@ -74,7 +74,7 @@ public sealed partial class Pages<TProtection> : IDisposable
     /// <remarks>Nothing is written to a file here: <see cref="Flush"/> does that. The system writes changed file pages when it likes.</remarks>
     public void Dispose() => Interlocked.Exchange(ref _mapping, null)?.CloseOnceIdle();
 
-    /// <summary>Takes a lease. The caller ends it with <see cref="MappingHandle.Release"/>.</summary>
+    /// <summary>Takes a lease. The caller ends it with <see cref="Leased.Release"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal MappingHandle Acquire(PageRange range)
     {
@@ -90,7 +90,7 @@ public sealed partial class Pages<TProtection> : IDisposable
         return mapping;
     }
 
-    /// <summary>Keeps all others out. The caller ends it with <see cref="MappingHandle.ExitExclusive"/>.</summary>
+    /// <summary>Keeps all others out. The caller ends it with <see cref="Leased.ExitExclusive"/>.</summary>
     internal MappingHandle EnterExclusive(string operation)
     {
         MappingHandle mapping = Mapping;

@@ -103,6 +103,21 @@ internal abstract partial class MemorySystem
     /// <summary>Keeps what is left of an offered range; <paramref name="lost"/> is the number of bytes in pages that hold nothing any more.</summary>
     public abstract SystemError Reclaim(nuint address, nuint length, out nuint lost);
 
+    /// <summary>
+    /// Copies out of a range that may have nothing behind it: never a fault. <paramref name="copied"/> counts the bytes before the first page that
+    /// could not be read; that is no error.
+    /// </summary>
+    public abstract SystemError CopyOut(nuint address, Span<byte> destination, out int copied);
+
+    /// <summary>Copies into such a range; as <see cref="CopyOut"/>.</summary>
+    public abstract SystemError CopyIn(nuint address, ReadOnlySpan<byte> source, out int copied);
+
+    /// <summary>Whether the eight bytes at an address, a multiple of eight, could be read just now: never a fault.</summary>
+    public abstract bool CanRead(nuint address);
+
+    /// <summary>What keeps a process alive whose mapped file is cut off; null where there is none.</summary>
+    public abstract TruncationSurvival? TruncationSurvival { get; }
+
     // Residency.
 
     /// <summary>Makes the range present. An error, not a signal, where a page has nothing behind it; some pages may be present then.</summary>
@@ -191,12 +206,23 @@ internal readonly struct ReserveRequest
 
     /// <summary>No byte above this; 0 for no bound.</summary>
     public nuint HighestAddress { get; init; }
+
+    /// <summary>As near to this as there is room; 0 for anywhere.</summary>
+    public nuint NearAddress { get; init; }
+
+    /// <summary>Bytes between <see cref="NearAddress"/> and the farthest end of the range, if it were placed there.</summary>
+    public nuint DistanceAt(nuint place) => Math.Max(
+        NearAddress > place ? NearAddress - place : place - NearAddress,
+        NearAddress > place + Length ? NearAddress - place - Length : place + Length - NearAddress);
 }
 
 /// <summary>A wish to map a part of a file.</summary>
 internal readonly record struct FileRequest
 {
     public required SafeFileHandle File { get; init; }
+
+    /// <summary>Where, in place of what is mapped there, which is the caller's; 0 for anywhere.</summary>
+    public nuint Address { get; init; }
 
     /// <summary>Bytes into the file: a multiple of the allocation granularity and of <see cref="PageSize"/>.</summary>
     public required long Offset { get; init; }
@@ -213,4 +239,7 @@ internal readonly record struct FileRequest
     public required Backing Backing { get; init; }
 
     public bool NoReserve { get; init; }
+
+    /// <summary>Accesses to what the file has lost read zero and do not end the process: <see cref="Platform.TruncationSurvival"/>.</summary>
+    public bool SurviveTruncation { get; init; }
 }

@@ -27,6 +27,9 @@ internal readonly record struct Diagnosis(ErrorReason Reason, string? Hint);
 /// <param name="PageSize">The page that the memory is, or would be, made of.</param>
 internal readonly record struct FailedOperation(string Name, string? Subject, nuint Address, nuint Length, nuint PageSize)
 {
+    /// <summary>The farthest that a byte of the range may be from <see cref="Address"/>; 0 where that was not wished.</summary>
+    public nuint Reach { get; init; }
+
     /// <summary>What gives the content.</summary>
     public Backing Backing { get; init; }
 

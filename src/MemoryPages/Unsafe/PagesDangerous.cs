@@ -42,8 +42,8 @@ public static class PagesDangerous
         /// <exception cref="InvalidOperationException">A lease is open.</exception>
         /// <exception cref="MemoryPagesException">The system refused.</exception>
         /// <safety>
-        /// The caller vouches that nothing, in this process or another, relies on the content, and that no page with a guard is touched, through views
-        /// too: that ends the process.
+        /// The caller vouches that nothing, in this process or another, relies on the content, and that no page with a guard is touched, through
+        /// views too: that ends the process.
         /// </safety>
         public unsafe PageRange DangerousAdvise(UncheckedAdvice advice, PageRange? range = null) =>
             pages.Change(nameof(DangerousAdvise), (advice, range), static (mapping, wish) =>
@@ -78,5 +78,35 @@ public static class PagesDangerous
 
             return new FunctionLease(mapping, mapping.Address + offset);
         }
+    }
+
+    extension(Pages<ReadExecute> pages)
+    {
+        /// <summary>As <c>DangerousFunction</c>, of a known signature: <c>call.Invoke(43, 34)</c>.</summary>
+        /// <typeparam name="TSignature">
+        /// <c>Func</c> or <c>Action</c> with the arguments' types, for example <c>Func&lt;long, long, long&gt;</c>.
+        /// </typeparam>
+        /// <param name="offset">Bytes from the start to its first instruction.</param>
+        /// <exception cref="ArgumentOutOfRangeException">There is no such byte.</exception>
+        /// <exception cref="ObjectDisposedException">The pages were disposed, or handed on.</exception>
+        /// <exception cref="InvalidOperationException">A protection scope is open on that byte.</exception>
+        /// <safety>See <see cref="FunctionLease.Pointer"/>.</safety>
+        public FunctionLease<TSignature> Function<TSignature>(nuint offset = 0)
+            where TSignature : Delegate => new(pages.DangerousFunction(offset));
+    }
+
+    extension(Pages<ExecuteOnly> pages)
+    {
+        /// <summary>As <c>DangerousFunction</c>, of a known signature: <c>call.Invoke(43, 34)</c>.</summary>
+        /// <typeparam name="TSignature">
+        /// <c>Func</c> or <c>Action</c> with the arguments' types, for example <c>Func&lt;long, long, long&gt;</c>.
+        /// </typeparam>
+        /// <param name="offset">Bytes from the start to its first instruction.</param>
+        /// <exception cref="ArgumentOutOfRangeException">There is no such byte.</exception>
+        /// <exception cref="ObjectDisposedException">The pages were disposed, or handed on.</exception>
+        /// <exception cref="InvalidOperationException">A protection scope is open on that byte.</exception>
+        /// <safety>See <see cref="FunctionLease.Pointer"/>.</safety>
+        public FunctionLease<TSignature> Function<TSignature>(nuint offset = 0)
+            where TSignature : Delegate => new(pages.DangerousFunction(offset));
     }
 }

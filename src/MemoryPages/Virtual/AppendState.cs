@@ -2,8 +2,10 @@ using System.Runtime.InteropServices;
 
 namespace MemoryPages.Virtual;
 
-/// <summary>The words of a concurrent list, placed by who writes them: two cache lines (128 bytes: processors fetch pairs) away from everything else.</summary>
-[StructLayout(LayoutKind.Explicit, Size = 512)]
+/// <summary>
+/// The words of a concurrent list, placed by who writes them: two cache lines (128 bytes: processors fetch pairs) away from everything else.
+/// </summary>
+[StructLayout(LayoutKind.Explicit, Size = 384)]
 internal struct AppendState
 {
     /// <summary>Slots handed out; far below zero when the list is closed. Every append writes it.</summary>
@@ -21,8 +23,4 @@ internal struct AppendState
     /// <summary>Slots that have memory, and a bit that has.</summary>
     [FieldOffset(264)]
     public long Hard;
-
-    /// <summary>Threads that are publishing by bits: the end waits for them too, since they read on behind their own bit.</summary>
-    [FieldOffset(384)]
-    public long Helping;
 }

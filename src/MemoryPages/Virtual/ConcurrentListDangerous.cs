@@ -12,8 +12,8 @@ public static class ConcurrentListDangerous
         /// <exception cref="ObjectDisposedException">The list was disposed.</exception>
         /// <exception cref="MemoryPagesException">The system has no memory to promise.</exception>
         /// <safety>
-        /// Zeros must be a legal value of the type. The caller synchronises writing the slot with its readers, who may otherwise see half of it, and does
-        /// not use the reference after the list was disposed.
+        /// Zeros must be a legal value of the type. The caller synchronises writing the slot with its readers, who may otherwise see half of it, and
+        /// does not use the reference after the list was disposed.
         /// </safety>
         public unsafe ref T DangerousAdd(out nint index) => ref list.AddZeroed(out index);
     }

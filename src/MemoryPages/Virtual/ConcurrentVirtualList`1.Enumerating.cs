@@ -18,6 +18,10 @@ public sealed unsafe partial class ConcurrentVirtualList<T> : IEnumerable<T>
         private readonly ConcurrentVirtualList<T> _list;
         private readonly nint _end;
 
+        // As far as the frontier was when it was last asked. What appends write is asked again only behind it: each reading of that takes its cache
+        // line from them.
+        private nint _inOrder;
+
         internal Enumerator(ConcurrentVirtualList<T> list)
         {
             _list = list;
@@ -38,9 +42,9 @@ public sealed unsafe partial class ConcurrentVirtualList<T> : IEnumerable<T>
         {
             while (++Index < _end)
             {
-                if (_list.TryGet(Index, out T item))
+                if (Index < Math.Min(_inOrder, _list.Capacity) || IsPublished())
                 {
-                    Current = item;
+                    Current = _list._items[Index];
                     return true;
                 }
             }
@@ -54,6 +58,12 @@ public sealed unsafe partial class ConcurrentVirtualList<T> : IEnumerable<T>
         /// <inheritdoc/>
         public readonly void Dispose()
         {
+        }
+
+        private bool IsPublished()
+        {
+            _inOrder = _list._slots.Frontier;
+            return _list.IsPublished(Index);
         }
     }
 }

@@ -14,10 +14,10 @@ internal readonly unsafe struct ReadyBits(ulong* words)
     /// <summary>Has acquired what was written before the bit was set, if it is.</summary>
     public bool IsSet(nint slot) => (Volatile.Read(ref words[slot / BitsPerWord]) & Bit(slot)) != 0;
 
-    /// <summary>A full fence: what the slot holds is visible to whoever sees the bit.</summary>
-    public void Set(nint slot) => Interlocked.Or(ref words[slot / BitsPerWord], Bit(slot));
-
-    /// <summary>Sets the bits of a run. Words that are wholly its own are nobody else's to change.</summary>
+    /// <summary>
+    /// Sets the bits of a run, each after what was written before (release): what the slots hold is visible to whoever sees the bits. Words that are
+    /// wholly its own are nobody else's to change.
+    /// </summary>
     public void Set(nint start, nint count)
     {
         nint end = start + count;

@@ -51,6 +51,15 @@ internal sealed record RangedMember(string Key, Func<nuint, nuint> Taken, string
         }),
         new("PagesAccess.CopyTo(Pages<TProtection>, UIntPtr, Span<Byte>)", s_array, "offset", (h, r) => h.Pages.CopyTo(r.Offset, new byte[r.Length])),
         new("PagesAccess.CopyFrom(Pages<TProtection>, UIntPtr, ReadOnlySpan<Byte>)", s_array, "offset", (h, r) => h.Pages.CopyFrom(r.Offset, new byte[r.Length])),
+        new("PagesFaultSafe.TryCopyTo(Pages<TProtection>, UIntPtr, Span<Byte>, Int32)", s_array, "offset", (h, r) => h.Pages.TryCopyTo(r.Offset, new byte[r.Length], out _)),
+        new("PagesFaultSafe.TryCopyFrom(Pages<TProtection>, UIntPtr, ReadOnlySpan<Byte>, Int32)", s_array, "offset", (h, r) =>
+            h.Pages.TryCopyFrom(r.Offset, new byte[r.Length], out _)),
+        new("PagesFaultSafe.TryRead(Pages<ReadOnly>, UIntPtr, T)", s_value, "offset", (h, r) => h.Under<ReadOnly>(p => p.TryRead(r.Offset, out int _))),
+        new("PagesFaultSafe.TryRead(Pages<ReadExecute>, UIntPtr, T)", s_value, "offset", (h, r) => h.Under<ReadExecute>(p => p.TryRead(r.Offset, out int _))),
+        new("PagesFaultSafe.TryRead(Pages<ReadWrite>, UIntPtr, T)", s_value, "offset", (h, r) => h.Pages.TryRead(r.Offset, out int _)),
+        new("PagesFaultSafe.TryWrite(Pages<ReadWrite>, UIntPtr, T)", s_value, "offset", (h, r) => h.Pages.TryWrite(r.Offset, 1)),
+        new("PagesFaultSafe.TryWrite(Pages<WriteOnly>, UIntPtr, T)", s_value, "offset", (h, r) => h.Under<WriteOnly>(p => p.TryWrite(r.Offset, 1))),
+        Range("PagesFaultSafe.Probe(Pages<TProtection>, Nullable<PageRange>)", (h, r) => Assert.Equal(r, h.Pages.Probe(r))),
         Range("PagesMemory.LeaseMemory(Pages<TProtection>, Nullable<PageRange>)", (h, r) => { using var lease = h.Pages.LeaseMemory(r); lease.Memory.Span.Fill(1); }),
         Range("PagesMemory.LeaseReadOnlyMemory(Pages<TProtection>, Nullable<PageRange>)", (h, r) =>
         {
@@ -96,6 +105,14 @@ internal sealed record RangedMember(string Key, Func<nuint, nuint> Taken, string
             {
                 using FunctionLease lease = p.DangerousFunction(r.Offset);
             }
+        })),
+        new("PagesDangerous.Function(Pages<ReadExecute>, UIntPtr)", s_byte, "offset", (h, r) => h.Under<ReadExecute>(p =>
+        {
+            using FunctionLease<Action> lease = p.Function<Action>(r.Offset);
+        })),
+        new("PagesDangerous.Function(Pages<ExecuteOnly>, UIntPtr)", s_byte, "offset", (h, r) => h.Under<ExecuteOnly>(p =>
+        {
+            using FunctionLease<Action> lease = p.Function<Action>(r.Offset);
         })),
         new("ReadView[]", s_byte, "offset", (h, r) => { using ReadView view = h.Pages.Read(); _ = view[r.Offset]; }),
         new("WriteView[]", s_byte, "offset", (h, r) => { using WriteView view = h.Pages.Write(); view[r.Offset] = 1; }),

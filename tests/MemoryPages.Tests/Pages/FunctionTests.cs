@@ -4,19 +4,15 @@ using static MemoryPages.Tests.Witness;
 
 namespace MemoryPages.Tests;
 
-/// <summary>Machine code written at run time, run from pages. System V calls on x86-64.</summary>
+/// <summary>Machine code written at run time, run from pages.</summary>
 public sealed unsafe class FunctionTests
 {
-    private static readonly byte[] s_add = [0x48, 0x8D, 0x04, 0x37, 0xC3]; // lea rax, [rdi + rsi]; ret
-    private static readonly byte[] s_return = [0xC3];
-
-    public FunctionTests() =>
-        Assert.SkipUnless(OperatingSystem.IsLinux() && RuntimeInformation.ProcessArchitecture == Architecture.X64, "The machine code is for Linux on x86-64.");
+    public FunctionTests() => Assert.SkipUnless(MachineCode.IsKnown, "There is no machine code for this processor.");
 
     [Fact]
     public void All_256_by_256_additions_are_right()
     {
-        using Pages<ReadExecute> code = Assemble(s_add);
+        using Pages<ReadExecute> code = Assemble(MachineCode.Add);
         using FunctionLease lease = code.DangerousFunction();
         var add = (delegate* unmanaged<ulong, ulong, ulong>)lease.Pointer;
         for (ulong a = 0; a < 256; a++)
@@ -36,7 +32,7 @@ public sealed unsafe class FunctionTests
     {
         for (int count = 0; count <= 16; count++)
         {
-            using Pages<ReadExecute> code = Assemble(HornerOf(count));
+            using Pages<ReadExecute> code = Assemble(MachineCode.HornerOf(count));
             using FunctionLease lease = code.DangerousFunction();
             long expected = Enumerable.Range(1, count).Aggregate(0L, (sum, i) => (sum * 3) + (i * 7));
             Assert.Equal(expected, Call(lease.Pointer, count));
@@ -44,9 +40,21 @@ public sealed unsafe class FunctionTests
     }
 
     [Fact]
+    public void A_lease_that_knows_the_signature_is_called_by_it()
+    {
+        using Pages<ReadExecute> code = Assemble(MachineCode.HornerOf(3), at: 64);
+        using FunctionLease<Func<long, long, long, long>> typed = code.Function<Func<long, long, long, long>>(64);
+        Assert.Equal(1, code.LeaseCount);
+        Assert.Equal((((7 * 3) + 14) * 3) + 21, typed.Invoke(7, 14, 21));
+        Assert.Equal(AddressOf(code) + 64, (nuint)typed.Pointer);
+        Assert.Throws<ArgumentOutOfRangeException>(() => { using var outside = code.Function<Action>(code.Length); });
+        Assert.Equal(1, code.LeaseCount);
+    }
+
+    [Fact]
     public void Doubles_go_in_and_out()
     {
-        using Pages<ReadExecute> code = Assemble([0xF2, 0x0F, 0x58, 0xC1, 0xF2, 0x0F, 0x59, 0xC2, 0xC3]); // addsd xmm0, xmm1; mulsd xmm0, xmm2; ret
+        using Pages<ReadExecute> code = Assemble(MachineCode.AddThenMultiply);
         using FunctionLease lease = code.DangerousFunction();
         Assert.Equal(10.5, ((delegate* unmanaged<double, double, double, double>)lease.Pointer)(1.25, 2.25, 3));
     }
@@ -54,7 +62,7 @@ public sealed unsafe class FunctionTests
     [Fact]
     public void Structures_go_by_pointer()
     {
-        using Pages<ReadExecute> code = Assemble([0x48, 0x8B, 0x07, 0x48, 0x03, 0x47, 0x08, 0x48, 0x89, 0x47, 0x10, 0xC3]); // third = first + second
+        using Pages<ReadExecute> code = Assemble(MachineCode.StoreSum);
         using FunctionLease lease = code.DangerousFunction();
         var numbers = new Numbers { First = 1L << 40, Second = 5 };
         ((delegate* unmanaged<Numbers*, void>)lease.Pointer)(&numbers);
@@ -64,16 +72,7 @@ public sealed unsafe class FunctionTests
     [Fact]
     public void Code_in_pages_can_call_back()
     {
-        using Pages<ReadExecute> code = Assemble(
-        [
-            0x48, 0x83, 0xEC, 0x08, // sub rsp, 8: keeps the stack aligned
-            0x48, 0x89, 0xF8,       // mov rax, rdi
-            0x48, 0x89, 0xF7,       // mov rdi, rsi
-            0xFF, 0xD0,             // call rax
-            0x48, 0xFF, 0xC0,       // inc rax
-            0x48, 0x83, 0xC4, 0x08, // add rsp, 8
-            0xC3,
-        ]);
+        using Pages<ReadExecute> code = Assemble(MachineCode.CallBack);
         using FunctionLease lease = code.DangerousFunction();
         delegate* unmanaged<long, long> managed = &Triple;
         Assert.Equal(43, ((delegate* unmanaged<delegate* unmanaged<long, long>, long, long>)lease.Pointer)(managed, 14));
@@ -89,7 +88,8 @@ public sealed unsafe class FunctionTests
     [Fact]
     public void A_function_may_begin_at_any_byte_of_the_pages_and_no_other()
     {
-        using Pages<ReadExecute> code = Assemble(s_return, at: (2 * Page) - 1);
+        nuint last = (2 * Page) - (nuint)MachineCode.Return.Length;
+        using Pages<ReadExecute> code = Assemble(MachineCode.Return, at: last);
         nuint address = AddressOf(code);
         foreach (nuint offset in new nuint[] { 0, 1, (2 * Page) - 1 })
         {
@@ -97,9 +97,9 @@ public sealed unsafe class FunctionTests
             Assert.Equal(address + offset, (nuint)lease.Pointer);
         }
 
-        using (FunctionLease last = code.DangerousFunction((2 * Page) - 1))
+        using (FunctionLease atTheEnd = code.DangerousFunction(last))
         {
-            ((delegate* unmanaged<void>)last.Pointer)();
+            ((delegate* unmanaged<void>)atTheEnd.Pointer)();
         }
 
         foreach (nuint offset in new[] { 2 * Page, (2 * Page) + 1, (nuint)1 << 63, nuint.MaxValue })
@@ -114,7 +114,7 @@ public sealed unsafe class FunctionTests
     [Fact]
     public void Pages_that_can_only_be_run_run()
     {
-        using Pages<ExecuteOnly> code = Assemble(s_add).DenyRead();
+        using Pages<ExecuteOnly> code = Assemble(MachineCode.Add).DenyRead();
         using FunctionLease lease = code.DangerousFunction();
         Assert.Equal("--xp", AccessOf(code));
         Assert.Equal(5UL, ((delegate* unmanaged<ulong, ulong, ulong>)lease.Pointer)(2, 3));
@@ -123,7 +123,7 @@ public sealed unsafe class FunctionTests
     [Fact]
     public void While_a_function_is_held_its_pages_cannot_change_and_are_not_unmapped()
     {
-        Pages<ReadExecute> code = Assemble(s_add);
+        Pages<ReadExecute> code = Assemble(MachineCode.Add);
         nuint address = AddressOf(code);
         using (FunctionLease lease = code.DangerousFunction())
         {
@@ -144,11 +144,11 @@ public sealed unsafe class FunctionTests
     [Fact]
     public void Code_that_was_rewritten_runs_as_rewritten()
     {
-        Pages<ReadExecute> code = Assemble(s_add);
+        Pages<ReadExecute> code = Assemble(MachineCode.Add);
         for (byte i = 0; i < 20; i++)
         {
             Pages<ReadWrite> data = code.AllowWriteDenyExecute();
-            data.CopyFrom(0, [0xB8, i, 0, 0, 0, 0xC3]); // mov eax, i; ret
+            data.CopyFrom(0, MachineCode.Constant(i));
             code = data.AllowExecuteDenyWrite();
             using FunctionLease lease = code.DangerousFunction();
             Assert.Equal(i, ((delegate* unmanaged<int>)lease.Pointer)());
@@ -160,12 +160,12 @@ public sealed unsafe class FunctionTests
     [Fact]
     public void A_scope_can_patch_code_that_nobody_holds()
     {
-        using Pages<ReadExecute> code = Assemble([0xB8, 1, 0, 0, 0, 0xC3]);
-        using (ProtectionScope<ReadWrite> scope = code.ProtectScope<ReadWrite>(new(1, 1)))
+        using Pages<ReadExecute> code = Assemble(MachineCode.Constant(1));
+        using (ProtectionScope<ReadWrite> scope = code.ProtectScope<ReadWrite>(new(0, Page)))
         using (WriteView view = scope.Write())
         {
             Assert.Throws<InvalidOperationException>(() => { using FunctionLease held = code.DangerousFunction(); });
-            view[0] = 99;
+            MachineCode.Constant(99).CopyTo(view.Span);
         }
 
         using FunctionLease lease = code.DangerousFunction();
@@ -177,20 +177,6 @@ public sealed unsafe class FunctionTests
         Pages<ReadWrite> pages = AllocateLonely(2 * Page);
         pages.CopyFrom(at, machineCode);
         return pages.AllowExecuteDenyWrite();
-    }
-
-    /// <summary>((a1 * 3 + a2) * 3 + a3)…: each argument counts differently, so that none can be taken for another.</summary>
-    private static byte[] HornerOf(int count)
-    {
-        byte[][] addRegister = [[0x48, 0x01, 0xF8], [0x48, 0x01, 0xF0], [0x48, 0x01, 0xD0], [0x48, 0x01, 0xC8], [0x4C, 0x01, 0xC0], [0x4C, 0x01, 0xC8]];
-        List<byte> code = [0x31, 0xC0]; // xor eax, eax
-        for (int i = 0; i < count; i++)
-        {
-            code.AddRange([0x48, 0x8D, 0x04, 0x40]); // lea rax, [rax + rax * 2]
-            code.AddRange(i < addRegister.Length ? addRegister[i] : [0x48, 0x03, 0x44, 0x24, (byte)(8 * (i - 5))]); // add rax, [rsp + …], above the return address
-        }
-
-        return [.. code, 0xC3];
     }
 
     private static long Call(void* f, int count) => count switch

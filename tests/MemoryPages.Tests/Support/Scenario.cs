@@ -12,6 +12,9 @@ internal sealed record ScenarioResult(int ExitCode, string Output, string Errors
     /// <summary>Killed by the signal itself, silently: a fault outside managed code.</summary>
     public bool DiedOfSignal => ExitCode is 139 or 135;
 
+    /// <summary>Ended by an instruction that is there to end it: the runtime turns SIGTRAP into an abort without a word.</summary>
+    public bool DiedOfTrap => ExitCode is 133 || (ExitCode == 134 && Errors.Length == 0);
+
     public override string ToString() => $"exit {ExitCode}{Environment.NewLine}{Output}{Environment.NewLine}{Errors}";
 }
 

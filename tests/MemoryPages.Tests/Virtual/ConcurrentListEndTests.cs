@@ -21,15 +21,32 @@ public sealed unsafe class ConcurrentListEndTests
             Assert.Throws<ObjectDisposedException>(() => list.Add(1));
             Assert.Throws<ObjectDisposedException>(() => list.Add(_ => 1));
             Assert.Throws<ObjectDisposedException>(() => list.AddRange([1, 2]));
+            Assert.Throws<ObjectDisposedException>(() => list.AddRange([]));
             Assert.Throws<ObjectDisposedException>(() => list.DangerousAdd(out nint _));
             Assert.Throws<ObjectDisposedException>(() => list.EnsureCapacity(1));
+            Assert.Throws<ObjectDisposedException>(() => list.EnsureCapacity(0));
             Assert.Throws<ObjectDisposedException>(() => list.Reserve(1));
+            Assert.Throws<ObjectDisposedException>(() => list.ReserveExact(1));
+            Assert.Throws<ObjectDisposedException>(() => list.TryReserve(1));
+            Assert.Throws<ObjectDisposedException>(() => list.TryReserveExact(1));
         }
 
         Assert.Throws<ArgumentOutOfRangeException>(() => list[0]);
         Assert.False(list.TryGet(0, out _));
-        Assert.Equal(0, list.Count);
+        Assert.Equal((0, 0), (list.Count, list.Capacity));
         Assert.Empty(list);
+    }
+
+    /// <summary>The enumerator has asked once how far the elements are published, and must not rely on it any more.</summary>
+    [Fact]
+    public void An_enumeration_ends_with_the_list()
+    {
+        var list = new ConcurrentVirtualList<long>();
+        list.AddRange(new long[100]);
+        ConcurrentVirtualList<long>.Enumerator elements = list.GetEnumerator();
+        Assert.True(elements.MoveNext() && elements.MoveNext());
+        list.Dispose();
+        Assert.False(elements.MoveNext());
     }
 
     [Fact]

@@ -139,7 +139,8 @@ public sealed class ConcurrentListGrowthTests
     public void Capacity_never_comes_back_short_beside_appends()
     {
         using var start = new Barrier(2);
-        ConcurrentVirtualList<long>[] lists = [.. Enumerable.Range(0, 3_000).Select(_ => new ConcurrentVirtualList<long>(new() { MaximumCapacity = 20_000, NoHugePages = true }))];
+        ConcurrentVirtualList<long>[] lists = [.. Enumerable.Range(0, 3_000)
+            .Select(_ => new ConcurrentVirtualList<long>(new() { MaximumCapacity = 20_000, NoHugePages = true }))];
         var appending = new Worker(() =>
         {
             foreach (ConcurrentVirtualList<long> list in lists)

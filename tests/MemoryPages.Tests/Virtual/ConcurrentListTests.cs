@@ -168,8 +168,4 @@ public sealed class ConcurrentListTests
         slot = 5m;
         Assert.Equal(5m, list[1]);
     }
-
-    [Fact]
-    public void A_header_is_refused() =>
-        Assert.Throws<ArgumentException>(() => new ConcurrentVirtualList<int>(new() { HeaderSize = 16 }));
 }

@@ -4,40 +4,70 @@ namespace MemoryPages.Tests.Virtual;
 public enum Mistake
 {
     None,
-    HelperPassesUnsetBits,
-    HelperStoresWithoutComparing,
+    MovesTheFrontierOverUnsetBits,
+    MovesTheFrontierWithoutComparing,
     PublishesBeforeWriting,
     PublishesOutOfOrderByFrontier,
     ForgetsTheBit,
     ReaderForgetsTheBits,
+    ReadsBitsAfterItsOwn,
+    TellsBeforeCommitting,
+    LeavesGrowingToTheFirst,
+    WritesWhereItWasOvertaken,
+    ForgetsTheAbandoned,
+    EndForgetsTheBits,
+    GrowsAfterTheEnd,
 }
 
 /// <summary>
-/// Publication in the concurrent list, in steps of one access to shared memory each, and all their interleavings. A program is a thread's operations: '1' adds
-/// one element, '2' adds two in one claim, 'a' to 'f' read slot 0 to 5.
+/// The concurrent list's protocol, in steps of one access to shared memory each, and all their interleavings. A program is a thread's operations: '1'
+/// adds one element, '2' two in one claim, 'a' to 'f' read slot 0 to 5, 'A' to 'F' ensure a capacity of 1 to 6, '+' is the system finding memory
+/// again, '!' ends the list.
 /// </summary>
-internal sealed class ConcurrentProtocol(Mistake mistake, params string[] programs)
+/// <param name="mistake">What is wrong with it.</param>
+/// <param name="covered">Slots that have memory at the beginning.</param>
+/// <param name="slack">By how much the capacity that appends check lies below that.</param>
+/// <param name="memory">Slots for which the system has memory at the beginning.</param>
+/// <param name="programs">One for each thread; at most three.</param>
+internal sealed partial class ConcurrentProtocol(Mistake mistake, int covered, int slack, int memory, params string[] programs)
 {
+    private const sbyte Closed = -64;
+    private const int Maximum = 6;
+
     private readonly HashSet<World> _seen = [];
     private readonly Stack<World> _open = [];
 
     private enum Step : byte
     {
-        Begin, Write, Ask, Store, SetBit, HelpFrom, HelpScan, HelpMove, ReadClaimed, ReadBit,
+        Begin,
+        CompareClaimed, Claim, ReadClaimed, CompareHard, ClaimRange, // claiming
+        Write, ReadFrontier, StoreFrontier, ScanBits, MoveFrontier, SetBit, ReadOnceMore, // publishing
+        Lock, CheckCapacity, Commit, TellHard, TellSoft, NextAbandoned, LockToAbandon, Abandon, // growing
+        ReadFrontierBounds, ReadBit, // reading
+        Close, LockToEnd, ScanToEnd, Unmap, // ending
+    }
+
+    private enum Purpose : byte
+    {
+        Append,
+        CoverRange,
+        CoverOvertaken,
+        Ensure,
     }
 
     public int States => _seen.Count;
 
-    /// <summary>Ends in which all slots lie below the frontier, and in which it lags behind set bits: both must occur.</summary>
-    public (int Complete, int Lagging) Ends { get; private set; }
+    /// <summary>How often the interleavings came to what has to be among them if they are to show anything.</summary>
+    public (int Complete, int Lagging, int Overtaken, int Abandoned) Seen { get; private set; }
 
     /// <summary>What is wrong in the first bad state, or null when there is none.</summary>
     public string? Explore()
     {
-        Reach(default);
+        Reach(new World { Committed = (byte)covered, Memory = (byte)memory, Hard = (byte)covered, Soft = (byte)Math.Max(covered - slack, 0) });
         while (_open.TryPop(out World world))
         {
-            bool ended = true;
+            bool canMove = false;
+            bool hasEnded = true;
             for (int thread = 0; thread < programs.Length; thread++)
             {
                 if (world[thread].Operation == programs[thread].Length)
@@ -45,7 +75,13 @@ internal sealed class ConcurrentProtocol(Mistake mistake, params string[] progra
                     continue;
                 }
 
-                ended = false;
+                hasEnded = false;
+                if (world.IsLocked && world[thread].Step is Step.Lock or Step.LockToAbandon or Step.LockToEnd)
+                {
+                    continue;
+                }
+
+                canMove = true;
                 World next = world;
                 string? wrong = Advance(ref next, thread) ?? Check(world, next);
                 if (wrong is not null)
@@ -56,9 +92,16 @@ internal sealed class ConcurrentProtocol(Mistake mistake, params string[] progra
                 Reach(next);
             }
 
-            if (ended)
+            if (!hasEnded && !canMove)
             {
-                Ends = world.Frontier == world.Claimed ? (Ends.Complete + 1, Ends.Lagging) : (Ends.Complete, Ends.Lagging + 1);
+                return "Nobody can go on.";
+            }
+
+            if (hasEnded)
+            {
+                Seen = world.IsUnmapped || world.Frontier == world.Claimed
+                    ? Seen with { Complete = Seen.Complete + 1 }
+                    : Seen with { Lagging = Seen.Lagging + 1 };
             }
         }
 
@@ -69,11 +112,16 @@ internal sealed class ConcurrentProtocol(Mistake mistake, params string[] progra
 
     private static string? Check(in World before, in World after)
     {
-        byte below = Mask(0, after.Frontier);
+        if (after.HasEnded)
+        {
+            return null; // nothing is visible any more
+        }
+
+        byte visible = (byte)(Mask(0, after.Frontier) | after.Bits);
         return after.Frontier < before.Frontier ? "The frontier decreased."
-            : (below & ~after.Written) != 0 ? "The frontier passed a slot that is not written."
+            : (Mask(0, after.Frontier) & ~after.Written) != 0 ? "The frontier passed a slot that is not written."
             : (after.Bits & ~after.Written) != 0 ? "A bit is set and its slot not written."
-            : (after.Returned & ~(below | after.Bits)) != 0 ? "An append returned and its element is invisible."
+            : (after.Returned & ~visible) != 0 ? "An append returned and its element is invisible."
             : null;
     }
 
@@ -85,106 +133,23 @@ internal sealed class ConcurrentProtocol(Mistake mistake, params string[] progra
         }
     }
 
-    /// <summary>One step of one thread: at most one access to what is shared.</summary>
-    private string? Advance(ref World world, int thread)
+    /// <param name="Slot">The first slot that it publishes or reads.</param>
+    /// <param name="Known">What had been returned when it began to read.</param>
+    /// <param name="Own">The slot it claimed, while it publishes an abandoned one.</param>
+    private record struct Actor(
+        byte Operation, Step Step, Purpose Purpose, sbyte Slot, byte Count, byte Done, byte Soft, byte From, byte Next, byte Required, byte Known,
+        sbyte Own, bool IsForOthers, bool IsAbandoning, bool IsAlone);
+
+    private record struct World(
+        sbyte Claimed, byte Frontier, byte Bits, byte Written, byte Returned, byte Hard, byte Soft, byte Committed, byte Memory, byte Abandoned,
+        bool IsLocked, bool HasEnded, bool IsUnmapped)
     {
-        Actor actor = world[thread];
-        char operation = programs[thread][actor.Operation];
-        int count = operation - '0';
-        string? wrong = null;
-        switch (actor.Step)
-        {
-            case Step.Begin when char.IsAsciiLetter(operation):
-                actor = actor with { Index = (byte)(operation - 'a'), Known = world.Returned };
-                if (actor.Index < world.Frontier)
-                {
-                    wrong = Read(world, ref actor);
-                }
-                else
-                {
-                    actor.Step = Step.ReadClaimed;
-                }
+        public Actor First { get; set; }
 
-                break;
-            case Step.ReadClaimed:
-                actor.Step = Step.ReadBit;
-                if (actor.Index >= world.Claimed || mistake == Mistake.ReaderForgetsTheBits)
-                {
-                    wrong = Miss(ref actor);
-                }
+        public Actor Second { get; set; }
 
-                break;
-            case Step.ReadBit:
-                wrong = IsSet(world, actor.Index) ? Read(world, ref actor) : Miss(ref actor);
-                break;
-            case Step.Begin:
-                actor = actor with { Index = world.Claimed, Done = 0, Step = mistake == Mistake.PublishesBeforeWriting ? Step.Ask : Step.Write };
-                world.Claimed += (byte)count;
-                break;
-            case Step.Write:
-                world.Written |= Mask(actor.Index + actor.Done, 1);
-                actor.Step = ++actor.Done == count ? Step.Ask : Step.Write;
-                break;
-            case Step.Ask:
-                actor.Done = 0;
-                actor.Step = world.Frontier == actor.Index || mistake == Mistake.PublishesOutOfOrderByFrontier ? Step.Store
-                    : mistake == Mistake.ForgetsTheBit ? Step.HelpFrom : Step.SetBit;
-                break;
-            case Step.Store:
-                world.Frontier = (byte)(actor.Index + count);
-                Return(ref world, ref actor, count);
-                break;
-            case Step.SetBit:
-                world.Bits |= Mask(actor.Index + actor.Done, 1); // bit by bit: the code's words are some of these at once
-                actor.Step = ++actor.Done == count ? Step.HelpFrom : Step.SetBit;
-                break;
-            case Step.HelpFrom:
-                actor = actor with { From = world.Frontier, Next = world.Frontier, Step = Step.HelpScan };
-                break;
-            case Step.HelpScan:
-                bool goesOn = actor.Next < world.Claimed && (IsSet(world, actor.Next) || mistake == Mistake.HelperPassesUnsetBits);
-                actor = goesOn ? actor with { Next = (byte)(actor.Next + 1) } : actor with { Step = Step.HelpMove };
-                break;
-            case Step.HelpMove:
-                if (actor.Next > actor.From && (world.Frontier == actor.From || mistake == Mistake.HelperStoresWithoutComparing))
-                {
-                    world.Frontier = actor.Next;
-                }
+        public Actor Third { get; set; }
 
-                Return(ref world, ref actor, count);
-                break;
-        }
-
-        world[thread] = actor;
-        return wrong;
-    }
-
-    private static bool IsSet(in World world, int slot) => (world.Bits & Mask(slot, 1)) != 0;
-
-    private static void Return(ref World world, ref Actor actor, int count)
-    {
-        world.Returned |= Mask(actor.Index, count);
-        actor = new Actor { Operation = (byte)(actor.Operation + 1) };
-    }
-
-    private static string? Read(in World world, ref Actor actor)
-    {
-        string? wrong = (world.Written & Mask(actor.Index, 1)) == 0 ? "A reader took a slot that is not written." : null;
-        actor = new Actor { Operation = (byte)(actor.Operation + 1) };
-        return wrong;
-    }
-
-    private static string? Miss(ref Actor actor)
-    {
-        string? wrong = (actor.Known & Mask(actor.Index, 1)) != 0 ? "A reader missed an element whose append had returned before." : null;
-        actor = new Actor { Operation = (byte)(actor.Operation + 1) };
-        return wrong;
-    }
-
-    private record struct Actor(byte Operation, Step Step, byte Index, byte Done, byte From, byte Next, byte Known);
-
-    private record struct World(byte Claimed, byte Frontier, byte Bits, byte Written, byte Returned, Actor First, Actor Second, Actor Third)
-    {
         public Actor this[int thread]
         {
             readonly get => thread switch { 0 => First, 1 => Second, _ => Third };

@@ -22,7 +22,7 @@ public sealed unsafe class ReadyBitsTests
     {
         ulong* words = stackalloc ulong[Slots / 64];
         var bits = new ReadyBits(words);
-        bits.Set(slot);
+        bits.Set(slot, 1);
         Assert.Equal([slot], Enumerable.Range(0, Slots).Where(i => new ReadyBits(words).IsSet(i)));
     }
 
@@ -37,7 +37,7 @@ public sealed unsafe class ReadyBitsTests
             for (int count = 0; count < 190; count++)
             {
                 new Span<ulong>(words, Slots / 64).Clear();
-                bits.Set(319);
+                bits.Set(319, 1);
                 bits.Set(start, count);
                 for (int slot = 0; slot < Slots; slot++)
                 {

@@ -31,6 +31,7 @@ internal static class LinuxDiagnosis
         return (error.Call, error.Code) switch
         {
             ("mmap", Errno.ENOMEM or Errno.EINVAL) when huge => NoHugePages(operation, OrdinaryPages),
+            ("mmap", Errno.ENOMEM) when operation.Reach != 0 && MappingLimit() is null => NoGapNear(operation),
             ("mremap", Errno.EINVAL) when huge => new(ErrorReason.NotSupported, "Explicit huge pages cannot be resized: allocate anew and copy."),
             ("mremap", Errno.EINVAL) when operation.Length >= LargestProgram => TooManyAddresses(),
             ("mmap" or "mremap", Errno.ENOMEM) => NoAddressSpace(error, operation),
@@ -45,12 +46,16 @@ internal static class LinuxDiagnosis
             (_, Errno.ENOMEM) => MappingLimit() ?? OutOfMemory(),
             ("mmap", Errno.EACCES or Errno.EPERM) => new(ErrorReason.AccessDenied,
                 "This process may not have executable memory, or not of this kind (PR_SET_MDWE, SELinux, a sandbox)."),
-            ("mprotect", Errno.EACCES) => new(ErrorReason.AccessDenied, "This process may not make written pages executable (PR_SET_MDWE, SELinux)."),
+            ("mprotect", Errno.EACCES) => new(ErrorReason.AccessDenied,
+                "This process may not make written pages executable (PR_SET_MDWE, SELinux): a dual-mapped CodeHeap does not have to."),
+            ("mseal", Errno.ENOSYS) => new(ErrorReason.NotSupported, "The kernel cannot seal: it is older than Linux 6.10, has 32 bits, or a sandbox hides the call."),
             ("mremap", Errno.EAGAIN) => LockLimit(operation) ?? OutOfMemory(),
             ("madvise", Errno.EAGAIN) => MappingLimit() ?? new(ErrorReason.OutOfMemory, "A resource of the kernel was short; another attempt may succeed."),
             ("madvise", Errno.EINVAL) => new(ErrorReason.NotSupported,
                 "The kernel does not know this advice, or does not give it for this kind of memory (locked, shared, file or huge pages)."),
             ("madvise", Errno.EPERM) => new(ErrorReason.AccessDenied, "The advice needs the capability CAP_SYS_ADMIN, or the range is sealed."),
+            ("sigaction", Errno.EBUSY) => new(ErrorReason.Other, "Another part of this process has put its handler for SIGBUS over this library's once more, "
+                + "after the library went over it: without SurviveTruncation the file can be mapped."),
             (_, Errno.EPERM) => new(ErrorReason.AccessDenied, "The range is sealed, or a privilege is missing."),
             (_, Errno.EACCES) => new(ErrorReason.AccessDenied, null),
             (_, Errno.ENOSYS) => new(ErrorReason.NotSupported, "The running kernel does not have this call, or a sandbox hides it."),
@@ -114,6 +119,16 @@ internal static class LinuxDiagnosis
                 + "Where that was allowed, the system refuses to promise that much memory.")
             : new(ErrorReason.OutOfMemory,
                 "The system refuses to promise that much (vm.overcommit_memory=0 refuses what memory and swap could never hold). NoReserve asks for no promise.");
+    }
+
+    /// <summary>How near it came.</summary>
+    private static Diagnosis NoGapNear(in FailedOperation operation)
+    {
+        var wished = new ReserveRequest { Length = operation.Length, Alignment = operation.PageSize, NearAddress = operation.Address };
+        return new(ErrorReason.AddressSpaceLimit, Text($"No {operation.Length:N0} free bytes lie within {operation.Reach:N0} of that address. ")
+            + (MemorySystem.Current.NearestGap(wished) is nuint gap
+                ? Text($"The nearest are at 0x{gap:x}, and reach {wished.DistanceAt(gap):N0} from it: ask for fewer bytes or a longer reach.")
+                : "There are none anywhere: ask for fewer bytes."));
     }
 
     private static Diagnosis TooManyAddresses() => new(ErrorReason.AddressSpaceLimit, "No program can have that many addresses.");

@@ -20,7 +20,7 @@ internal sealed partial class LinuxMemorySystem
         if (!_effective.TryGetValue(requested, out PageProtection effective))
         {
             effective = requested;
-            if (WithScratchPage(requested, static (_, address) => CanRead(address)) is bool isReadable)
+            if (WithScratchPage(requested, static (system, address) => system.CanRead(address)) is bool isReadable)
             {
                 effective |= isReadable ? PageProtection.Read : PageProtection.None;
                 _effective[requested] = effective;
@@ -41,9 +41,9 @@ internal sealed partial class LinuxMemorySystem
 
     /// <summary>
     /// Lets the kernel read eight bytes there: with an invalid "how", rt_sigprocmask changes nothing, and says EFAULT where it could not read the
-    /// set and EINVAL where it could. Unlike process_vm_readv it minds protection keys.
+    /// set and EINVAL where it could. Unlike process_vm_readv it minds protection keys, and no sandbox forbids it.
     /// </summary>
-    private static bool CanRead(nuint address)
+    public override bool CanRead(nuint address)
     {
         nint result = ProcessCalls.syscall(ProcessCalls.SYS_rt_sigprocmask, -1, address, 0, sizeof(ulong));
         return result == 0 || Errno.Last("rt_sigprocmask").Code != Errno.EFAULT;

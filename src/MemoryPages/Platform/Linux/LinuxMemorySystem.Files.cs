@@ -97,8 +97,13 @@ internal sealed partial class LinuxMemorySystem
             flags |= MAP_NORESERVE; // shared pages are the file's: nothing is charged for them
         }
 
+        if (request.Address != 0)
+        {
+            flags |= MAP_FIXED;
+        }
+
         using var held = new HeldDescriptor(request.File);
-        nuint address = mmap(0, request.Length, NativeProtection(request.Protection), flags, held.Number, request.Offset);
+        nuint address = mmap(request.Address, request.Length, NativeProtection(request.Protection), flags, held.Number, request.Offset);
         if (address == MAP_FAILED)
         {
             range = default;

@@ -14,7 +14,7 @@ internal sealed partial class LinuxMemorySystem
     private const int ReservationFlags = MAP_PRIVATE | MAP_ANONYMOUS;
 
     public override SystemError Reserve(in ReserveRequest request, out MappedRange range) =>
-        request.LowestAddress != 0 || request.HighestAddress != 0
+        request.LowestAddress != 0 || request.HighestAddress != 0 || request.NearAddress != 0
             ? ReserveBetween(request, out range)
             : ReserveAround(0, request.Length, guard: 0, request.Alignment, out range);
 
@@ -37,7 +37,8 @@ internal sealed partial class LinuxMemorySystem
         range = default;
         for (int attempt = 0; attempt < Attempts; attempt++)
         {
-            if (FindGap(request, highest) is not nuint gap)
+            if ((request.NearAddress == 0 ? FindGap(request, highest) : FindNearestGap(request)) is not nuint gap
+                || gap < request.LowestAddress || request.Length - 1 > highest - gap)
             {
                 return new SystemError("mmap", Errno.ENOMEM);
             }

@@ -32,8 +32,8 @@ internal static class LinuxStorageDiagnosis
             "The pages are a private copy of the file, not the file itself."),
         ("open", Errno.EACCES) when LinuxFileDiagnosis.IsFlush(operation) => new(ErrorReason.AccessDenied,
             "The folder must be readable to make the name of the new file in it durable; a file that was there before has no need of it."),
-        ("fcntl" or "memfd_create", Errno.EMFILE) => LinuxDiagnosis.TooManyFiles(),
-        ("fcntl" or "memfd_create", Errno.ENFILE) => LinuxDiagnosis.TooManyFilesOfTheSystem(),
+        ("fcntl" or "memfd_create" or "pipe2", Errno.EMFILE) => LinuxDiagnosis.TooManyFiles(),
+        ("fcntl" or "memfd_create" or "pipe2", Errno.ENFILE) => LinuxDiagnosis.TooManyFilesOfTheSystem(),
         (_, Errno.EOPNOTSUPP) => new(ErrorReason.NotSupported, "The running kernel, or the file system, does not have this call."),
         _ => null,
     };

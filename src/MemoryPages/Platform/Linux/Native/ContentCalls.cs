@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace MemoryPages.Platform.Linux.Native;
 
-/// <summary>mincore(2), msync(2), process_vm_readv(2): what the pages hold, and where.</summary>
+/// <summary>mincore(2), msync(2), process_vm_readv(2), process_vm_writev(2): what the pages hold, and where.</summary>
 internal static unsafe partial class ContentCalls
 {
     public const int MS_ASYNC = 1;
@@ -16,6 +16,9 @@ internal static unsafe partial class ContentCalls
 
     [LibraryImport("libc")]
     public static partial nint process_vm_readv(int pid, IoVector* local, nuint localCount, IoVector* remote, nuint remoteCount, nuint flags);
+
+    [LibraryImport("libc")]
+    public static partial nint process_vm_writev(int pid, IoVector* local, nuint localCount, IoVector* remote, nuint remoteCount, nuint flags);
 
     /// <summary>struct iovec.</summary>
     public struct IoVector

@@ -1,25 +1,31 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 
 namespace MemoryPages.Mapping;
 
-/// <summary>Who may use the range now: leases, exclusive changes, and the end.</summary>
-internal sealed partial class MappingHandle
+/// <summary>What can be leased, a range or a part of one: leases, exclusive changes, and the end.</summary>
+internal abstract class Leased
 {
     // One word, changed by compare-and-swap only, so that every question below has one answer:
-    //   Closed     no new use; whoever brings the leases to zero unmaps.
+    //   Closed     no new use; whoever brings the leases to zero ends it.
     //   Exclusive  a change is under way: new leases and the close wait for it. Set only while nothing is leased.
     //   Scoped     parts have another protection for a while (MappingHandle.Scopes.cs): new leases are checked against them.
     //   the rest   the number of leases. 61 bits: no program lives long enough to overflow them.
-    private const long Closed = long.MinValue;
-    private const long Exclusive = 1L << 62;
-    private const long Scoped = 1L << 61;
-    private const long LeaseMask = Scoped - 1;
+    private protected const long Closed = long.MinValue;
+    private protected const long Exclusive = 1L << 62;
+    private protected const long Scoped = 1L << 61;
+    private protected const long LeaseMask = Scoped - 1;
 
-    private long _state;
+    private protected long _state;
 
     public long Leases => Volatile.Read(ref _state) & LeaseMask;
 
-    /// <summary>Holds off changes and unmapping until <see cref="Release"/>. Waits for a change that is under way.</summary>
+    public bool IsClosed => (Volatile.Read(ref _state) & Closed) != 0;
+
+    /// <summary>For messages: "the pages".</summary>
+    private protected abstract string Subject { get; }
+
+    /// <summary>Holds off changes and the end until <see cref="Release"/>. Waits for a change that is under way.</summary>
     /// <param name="range">What will be accessed, to be checked against protection scopes; empty for verbs that access nothing.</param>
     /// <exception cref="ObjectDisposedException">It is closed.</exception>
     /// <exception cref="InvalidOperationException">A protection scope covers a part of the range.</exception>
@@ -43,7 +49,7 @@ internal sealed partial class MappingHandle
         do
         {
             state = Volatile.Read(ref _state);
-            ObjectDisposedException.ThrowIf((state & LeaseMask) == 0, typeof(MappingHandle));
+            ObjectDisposedException.ThrowIf((state & LeaseMask) == 0, GetType());
         }
         while (Interlocked.CompareExchange(ref _state, state + 1, state) != state);
     }
@@ -80,7 +86,7 @@ internal sealed partial class MappingHandle
     /// <summary>Subtracts the flag: what others did to the count meanwhile (scopes lease their own parts) stays.</summary>
     public void ExitExclusive() => Interlocked.Add(ref _state, -Exclusive);
 
-    /// <summary>Ends all new use, and unmaps when the last lease ends. Idempotent, from any thread.</summary>
+    /// <summary>Refuses all new use, and ends it when the last lease ends. Idempotent, from any thread.</summary>
     public void CloseOnceIdle()
     {
         var backoff = default(Backoff);
@@ -141,17 +147,24 @@ internal sealed partial class MappingHandle
         }
     }
 
-    private static void ThrowIfClosed(long state)
+    private protected void ThrowIfClosed(long state)
     {
         if ((state & Closed) != 0)
         {
-            Throw();
+            ThrowClosed();
         }
-
-        static void Throw() => throw new ObjectDisposedException("Pages", "These pages have been disposed.");
     }
 
-    private static void ThrowLeased(string operation, long leases) => throw new InvalidOperationException(
-        $"{operation} needs the pages for itself, but {leases} {(leases == 1 ? "lease is" : "leases are")} open on them: "
+    [DoesNotReturn]
+    private protected abstract void ThrowClosed();
+
+    private protected void ThrowLeased(string operation, long leases) => throw new InvalidOperationException(
+        $"{operation} needs {Subject} for itself, but {leases} {(leases == 1 ? "lease is" : "leases are")} open: "
         + "end every view, memory lease, function lease and protection scope first.");
+
+    /// <summary>Called once: by whoever brings a closed word to no leases.</summary>
+    private protected abstract void End();
+
+    /// <summary>A lease of a part that no scope covers. Asked only where there are scopes.</summary>
+    private protected virtual bool TryAcquireBesideScopes(PageRange range, long state) => false;
 }

@@ -1,0 +1,20 @@
+using MemoryPages.Platform;
+
+namespace MemoryPages;
+
+/// <content>Files that shrink.</content>
+public static partial class Pages
+{
+    /// <summary>Whether <see cref="FileMapOptions.SurviveTruncation"/> can be had: on Linux, on x86-64 and arm64.</summary>
+    public static bool TruncationSurvivalSupported => MemorySystem.Current.TruncationSurvival is not null;
+
+    private static void ThrowIfCannotSurvive(in FileMapOptions options)
+    {
+        if (options.SurviveTruncation && !TruncationSurvivalSupported)
+        {
+            throw new PlatformNotSupportedException(
+                "FileMapOptions.SurviveTruncation needs a signal handler in machine code, which there is for Linux on x86-64 and arm64 only. "
+                + "TryCopyTo and TryRead work everywhere.");
+        }
+    }
+}

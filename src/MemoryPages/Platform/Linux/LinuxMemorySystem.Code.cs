@@ -1,0 +1,116 @@
+using System.Runtime.InteropServices;
+using MemoryPages.Diagnostics;
+using MemoryPages.Platform.Linux.Native;
+using static MemoryPages.Platform.Linux.Native.MappingCalls;
+using static MemoryPages.Platform.Linux.Native.MemoryFileCalls;
+using static MemoryPages.Platform.Linux.Native.SealingCalls;
+
+namespace MemoryPages.Platform.Linux;
+
+/// <summary>Memory that holds code: where it is, who may write it, and for how long.</summary>
+internal sealed partial class LinuxMemorySystem
+{
+    /// <summary>Addresses that the kernel itself leaves free below a stack that may grow: mmap_base of arch/*/mm/mmap.c.</summary>
+    private const nuint RoomBelowStack = 128 << 20;
+
+    private static readonly byte[] s_trap = RuntimeInformation.ProcessArchitecture == Architecture.X64
+        ? [0xCC]                                    // int3
+        : [0x00, 0x00, 0x20, 0xD4];                 // brk #0
+
+    private static readonly byte[][] s_noOperations = RuntimeInformation.ProcessArchitecture == Architecture.X64
+        ?
+        [
+            [], [0x90], [0x66, 0x90], [0x0F, 0x1F, 0x00], [0x0F, 0x1F, 0x40, 0x00], [0x0F, 0x1F, 0x44, 0x00, 0x00],
+            [0x66, 0x0F, 0x1F, 0x44, 0x00, 0x00], [0x0F, 0x1F, 0x80, 0x00, 0x00, 0x00, 0x00], [0x0F, 0x1F, 0x84, 0x00, 0x00, 0x00, 0x00, 0x00],
+        ]
+        : [[], [], [], [], [0x1F, 0x20, 0x03, 0xD5]];
+
+    private readonly Lazy<bool> _sealingSupported = new(static () => mseal(SYS_mseal, 0, 0, 0) == 0);
+
+    /// <remarks>Of no bytes: a page that were sealed to find out could never be unmapped.</remarks>
+    public override bool SealingSupported => _sealingSupported.Value;
+
+    /// <summary>rel32 of x86-64; B and BL of arm64.</summary>
+    public override nuint NearReach { get; } = RuntimeInformation.ProcessArchitecture == Architecture.X64 ? (nuint)1 << 31 : (nuint)1 << 27;
+
+    public override ReadOnlySpan<byte> TrapInstructions => s_trap;
+
+    public override ReadOnlySpan<byte> NoOperation(int length) => length < s_noOperations.Length ? s_noOperations[length] : [];
+
+    /// <remarks>
+    /// A file in memory, mapped twice. It is one that can never be run as a program; that says nothing about mapping it to run code, which the kernel
+    /// allows where <c>vm.memfd_noexec</c> is 2, too.
+    /// </remarks>
+    public override SystemError MapDual(nuint reserved, nuint length, string? name, out MappedRange writable)
+    {
+        writable = default;
+        SystemError error = CreateMemoryFile(name, 0, out int file);
+        if (error.Failed)
+        {
+            return error;
+        }
+
+        error = SetLength(file, length);
+        if (!error.Failed)
+        {
+            error = MapToRunAndToWrite(file, reserved, length, out writable);
+        }
+
+        _ = close(file); // the mappings keep it
+        return error;
+    }
+
+    public override SystemError Seal(nuint address, nuint length) =>
+        mseal(SYS_mseal, address, length, 0) == 0 ? SystemError.None : Errno.Last("mseal");
+
+    public override nuint? NearestGap(in ReserveRequest request) => FindNearestGap(request);
+
+    private static SystemError MapToRunAndToWrite(int file, nuint reserved, nuint length, out MappedRange writable)
+    {
+        writable = default;
+        if (mmap(reserved, length, PROT_READ | PROT_EXEC, MAP_SHARED | MAP_FIXED, file, 0) == MAP_FAILED)
+        {
+            return Errno.Last("mmap");
+        }
+
+        nuint address = mmap(0, length, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
+        if (address == MAP_FAILED)
+        {
+            return Errno.Last("mmap");
+        }
+
+        writable = new MappedRange(address, address, length);
+        return SystemError.None;
+    }
+
+    /// <summary>In each gap the place whose farther end is nearest, and the best of these.</summary>
+    private nuint? FindNearestGap(in ReserveRequest request)
+    {
+        nuint half = request.Length / 2;
+        nuint wished = request.NearAddress > half ? request.NearAddress - half : 0; // the middle on the address
+        nuint gap = LowestMappable;
+        nuint? best = null;
+        nuint least = nuint.MaxValue;
+        foreach (MemoryRegion region in LinuxProcessMaps.Read(0, HighestUser).Append(new MemoryRegion
+        {
+            Address = HighestUser, Length = 1, Protection = PageProtection.None, IsShared = false, Name = "", Line = "",
+        }))
+        {
+            nuint end = region.Name == "[stack]" ? region.Address - RoomBelowStack : region.Address;
+            if (MemoryPages.PageSize.TryAlignUp(gap, request.Alignment, out nuint first) && end > first && end - first >= request.Length)
+            {
+                nuint last = MemoryPages.PageSize.AlignDown(end - request.Length, request.Alignment);
+                nuint place = Math.Clamp(MemoryPages.PageSize.AlignDown(wished, request.Alignment), first, last);
+                nuint distance = request.DistanceAt(place);
+                (best, least) = distance < least ? (place, distance) : (best, least);
+            }
+
+            gap = region.Address + region.Length;
+        }
+
+        return best;
+    }
+
+    /// <summary>Half of 2^48: the highest address that a program has on every processor of the family without asking for more.</summary>
+    private nuint HighestUser => ((nuint)1 << 47) - PageSize;
+}
