@@ -1,5 +1,4 @@
 using System.Linq;
-using System.Threading;
 using MemoryPages.Analyzers.Vocabulary;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
@@ -81,44 +80,4 @@ public sealed class DangerousUseAnalyzer() : OwnershipAnalyzer(Rule.DangerousUse
             _ => null,
         };
     }
-}
-
-/// <summary>MP1010.</summary>
-[DiagnosticAnalyzer(LanguageNames.CSharp)]
-public sealed class UnexplainedTypeAnalyzer() : OwnershipAnalyzer(Rule.Unexplained)
-{
-    private protected override void Register(CompilationStartAnalysisContext context, OwnershipVocabulary vocabulary) =>
-        context.RegisterSyntaxNodeAction(node => Analyze(node, vocabulary), SyntaxKind.IdentifierName);
-
-    private static void Analyze(SyntaxNodeAnalysisContext context, OwnershipVocabulary vocabulary)
-    {
-        var name = (IdentifierNameSyntax)context.Node;
-        if (name.IsVar || name.Parent is UsingDirectiveSyntax || name.FirstAncestorOrSelf<CrefSyntax>() is not null
-            || context.SemanticModel.GetSymbolInfo(name, context.CancellationToken).Symbol is not INamedTypeSymbol { TypeKind: TypeKind.Struct } type
-            || !vocabulary.IsDangerous(type))
-        {
-            return;
-        }
-
-        string suppressed = type.GetAttributes().FirstOrDefault(attribute => attribute.AttributeClass is { Name: "ExperimentalAttribute" })
-            ?.ConstructorArguments.FirstOrDefault().Value as string ?? Rule.Unexplained.Id;
-        if (!IsExplained(name, suppressed, context.CancellationToken))
-        {
-            context.ReportDiagnostic(Diagnostic.Create(Rule.Unexplained, name.GetLocation(), type.Name, suppressed));
-        }
-    }
-
-    /// <summary>
-    /// The last pragma before the name that speaks of the diagnostic disables it, and has a comment behind it or on the line above.
-    /// </summary>
-    private static bool IsExplained(SyntaxNode name, string id, CancellationToken cancellation)
-    {
-        PragmaWarningDirectiveTriviaSyntax? last = name.SyntaxTree.GetRoot(cancellation).DescendantNodes(descendIntoTrivia: true).OfType<PragmaWarningDirectiveTriviaSyntax>()
-            .LastOrDefault(pragma => pragma.SpanStart < name.SpanStart && pragma.ErrorCodes.Any(code => code.ToString() == id));
-        return last is not null && last.DisableOrRestoreKeyword.IsKind(SyntaxKind.DisableKeyword)
-            && last.EndOfDirectiveToken.LeadingTrivia.Concat(last.ErrorCodes.Last().GetTrailingTrivia()).Any(IsReason);
-    }
-
-    private static bool IsReason(SyntaxTrivia trivia) => trivia.IsKind(SyntaxKind.SingleLineCommentTrivia)
-        && trivia.ToString().Trim('/', ' ').Length > 3;
 }

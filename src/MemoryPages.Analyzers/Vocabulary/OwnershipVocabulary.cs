@@ -36,6 +36,10 @@ internal sealed class OwnershipVocabulary
     public static OwnershipVocabulary? Of(Compilation compilation) =>
         Find(compilation, "OwnerAttribute") is { } owner ? new OwnershipVocabulary(compilation, owner) : null;
 
+    /// <summary>Whether an assembly can say something with the attributes: the one that declares them, and those that reference that one.</summary>
+    public bool IsKnownTo(IAssemblySymbol assembly) => SymbolEqualityComparer.Default.Equals(assembly, _owner.ContainingAssembly)
+        || assembly.Modules.Any(module => module.ReferencedAssemblies.Any(identity => identity.Name == _owner.ContainingAssembly.Name));
+
     public bool IsOwner(ITypeSymbol? type)
     {
         for (INamedTypeSymbol? named = type as INamedTypeSymbol; named is { SpecialType: SpecialType.None }; named = named.BaseType)

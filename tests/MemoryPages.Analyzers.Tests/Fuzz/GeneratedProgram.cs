@@ -11,6 +11,7 @@ internal sealed class GeneratedProgram
     private const int Variables = 3;
 
     private readonly Random _random;
+    private readonly bool _isPlain;
     private readonly StringBuilder _text = new();
     private int _names;
     private int _depth;
@@ -20,6 +21,7 @@ internal sealed class GeneratedProgram
     public GeneratedProgram(int seed, int firstStatement)
     {
         _random = new Random(seed);
+        _isPlain = seed % 2 == 0;
         FirstStatement = Statements = firstStatement;
         Name = $"Program{seed}";
         Line($"public static void {Name}() {{");
@@ -73,6 +75,11 @@ internal sealed class GeneratedProgram
     private void Next()
     {
         int choice = _random.Next(_depth < 4 ? 22 : 11);
+        if (_isPlain && choice is (14 or 15 or 16 or 18))
+        {
+            choice = 11; // every other program has no more ways than the oracle goes
+        }
+
         switch (choice)
         {
             case 0 or 1 or 2 or 3:
