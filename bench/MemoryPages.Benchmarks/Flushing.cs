@@ -1,3 +1,5 @@
+#pragma warning disable MP1008 // the benchmark class owns the pages as long as the pointer
+
 using System.IO.MemoryMappedFiles;
 using BenchmarkDotNet.Attributes;
 using MemoryPages.Unsafe;

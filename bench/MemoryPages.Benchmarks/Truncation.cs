@@ -72,12 +72,14 @@ public class FaultSafeCopies
         // Half a page off: where target and source have nearly the same place in their pages, processors take stores for what the next loads
         // wait for.
         _target = Pages.Allocate(2 * ByteSize.Page.Bytes, new() { Populate = true });
+#pragma warning disable MP1008 // kept as long as the pages are
         _buffer = _target.DangerousPointer(ByteSize.Page.Bytes / 2);
         _file = new WarmFile((int)ByteSize.Mebibyte.Bytes);
         _handle = File.OpenHandle(_file.Path);
         _plain = Pages.Map(_file.Path, new() { Populate = true });
         _surviving = Pages.Map(_file.Path, new() { Populate = true, SurviveTruncation = true });
         _raw = _plain.DangerousPointer();
+#pragma warning restore MP1008
     }
 
     [GlobalCleanup]

@@ -1,3 +1,5 @@
+#pragma warning disable MP1007 // owners are lost on purpose: what is left of them is looked at
+
 using MemoryPages.Diagnostics;
 using MemoryPages.Testing;
 using MemoryPages.Unsafe;

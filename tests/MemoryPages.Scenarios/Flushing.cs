@@ -1,3 +1,5 @@
+#pragma warning disable MP1002 // the system refuses: there is no result
+
 using System.Diagnostics;
 using System.IO.MemoryMappedFiles;
 using MemoryPages.Testing;

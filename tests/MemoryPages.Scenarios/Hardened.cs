@@ -1,3 +1,5 @@
+#pragma warning disable MP1007 // owners are lost on purpose: the report of them is looked at
+
 using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using MemoryPages.Diagnostics;

@@ -1,3 +1,5 @@
+#pragma warning disable MP1007 // the system refuses: there is nothing to dispose
+
 using MemoryPages.Testing;
 using MemoryPages.Unsafe;
 

@@ -1,3 +1,5 @@
+#pragma warning disable MP1002 // the system refuses: there is no result
+
 using System.Runtime.InteropServices;
 using MemoryPages.Testing;
 using MemoryPages.Unsafe;

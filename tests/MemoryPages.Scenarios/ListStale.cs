@@ -1,3 +1,5 @@
+#pragma warning disable MP1005 // a stale reference is used on purpose: it must be a fault
+
 using System.Reflection;
 
 namespace MemoryPages.Scenarios;

@@ -56,7 +56,8 @@ internal static unsafe class TruncatedHandlers
         Put(Stranger);
         LimitsTold.By(() => Pages.Map(file.Path, Surviving).Dispose());
         Is(TruncatedVerbs.Descriptors(file.Path) == 2, "a descriptor is left");
-        Is(Pages.Map(file.Path).Read<byte>(0) == Content, "without the option");
+        using Pages<ReadOnly> without = Pages.Map(file.Path);
+        Is(without.Read<byte>(0) == Content, "without the option");
         return 0;
     }
 

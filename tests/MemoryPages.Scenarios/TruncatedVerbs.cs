@@ -1,3 +1,5 @@
+#pragma warning disable MP1005 // pages that end under a view are what is tried
+
 using MemoryPages.Testing;
 using MemoryPages.Unsafe;
 using static MemoryPages.Scenarios.TruncatedFile;

@@ -1,3 +1,5 @@
+#pragma warning disable MP1001 // shows what the run time says of a spent object
+
 using MemoryPages.Tool.Measuring;
 using MemoryPages.Tool.Model;
 

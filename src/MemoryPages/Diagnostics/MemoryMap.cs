@@ -1,4 +1,5 @@
 using MemoryPages.Mapping;
+using MemoryPages.Ownership;
 using MemoryPages.Platform;
 
 namespace MemoryPages.Diagnostics;
@@ -14,7 +15,7 @@ public static class MemoryMap
     /// <typeparam name="TProtection">Their protection.</typeparam>
     /// <param name="pages">The pages.</param>
     /// <exception cref="ObjectDisposedException">The pages were disposed, or handed on.</exception>
-    public static IReadOnlyList<MemoryRegion> RegionsOf<TProtection>(Pages<TProtection> pages)
+    public static IReadOnlyList<MemoryRegion> RegionsOf<TProtection>([Borrows] Pages<TProtection> pages)
         where TProtection : struct, IProtection
     {
         ArgumentNullException.ThrowIfNull(pages);

@@ -1,4 +1,5 @@
 using System.Buffers;
+using MemoryPages.Ownership;
 
 namespace MemoryPages;
 
@@ -18,6 +19,7 @@ public static class PagesMemory
         /// lease and of the pages is a mistake that it does not see. The addresses of such pages are therefore kept inaccessible for a while after
         /// the end, so that the mistake is a fault and not a stranger's bytes.
         /// </remarks>
+        [return: Owned]
         public IMemoryOwner<byte> LeaseMemory(PageRange? range = null) => new MemoryLease(LeasedBytes.Of(pages, range, int.MaxValue));
     }
 
@@ -29,11 +31,13 @@ public static class PagesMemory
         /// <exception cref="ObjectDisposedException">The pages were disposed, or handed on.</exception>
         /// <exception cref="ArgumentOutOfRangeException">The range is not within the pages, or longer than a Memory can be.</exception>
         /// <exception cref="InvalidOperationException">A protection scope is open on some of it.</exception>
+        [return: Owned]
         public ReadOnlyMemoryLease LeaseReadOnlyMemory(PageRange? range = null) => new(new MemoryLease(LeasedBytes.Of(pages, range, int.MaxValue)));
     }
 }
 
 /// <summary>A lease on pages as <see cref="ReadOnlyMemory{T}"/>.</summary>
+[Owner]
 public sealed class ReadOnlyMemoryLease : IDisposable
 {
     private readonly MemoryLease _lease;

@@ -1,4 +1,5 @@
 using MemoryPages.Mapping;
+using MemoryPages.Ownership;
 using MemoryPages.Platform;
 
 namespace MemoryPages;
@@ -20,6 +21,7 @@ public static class PagesRelease
         /// <exception cref="InvalidOperationException">A lease is open, or the pages are shared with a file.</exception>
         /// <exception cref="MemoryPagesException">The system refused.</exception>
         /// <remarks>Linux: <c>MADV_DONTNEED</c>, on locked pages <c>MADV_DONTNEED_LOCKED</c>.</remarks>
+        [Invalidates]
         public ReleaseFacts Discard(PageRange? range = null) => Release(pages, "Discard", range, readsZero: true, ObstacleToDiscard, static (address, length) =>
             MemorySystem.Current.Discard(address, length));
     }
@@ -37,6 +39,7 @@ public static class PagesRelease
         /// <exception cref="InvalidOperationException">A lease is open, or a file gives the content.</exception>
         /// <exception cref="MemoryPagesException">The system refused: locked or explicit huge pages cannot be offered.</exception>
         /// <remarks>Linux: <c>MADV_FREE</c>. Writing to a page takes that page back.</remarks>
+        [Invalidates]
         public ReleaseFacts Offer(PageRange? range = null) => Release(pages, "Offer", range, readsZero: false, ObstacleToOffer, static (address, length) =>
             MemorySystem.Current.Offer(address, length));
 
@@ -50,6 +53,7 @@ public static class PagesRelease
         /// <exception cref="ArgumentOutOfRangeException">The range is not within the pages.</exception>
         /// <exception cref="InvalidOperationException">A lease is open, or a file gives the content.</exception>
         /// <remarks>Touches every page of the range: a word of it is written back to where it was.</remarks>
+        [Invalidates]
         public nuint Reclaim(PageRange? range = null)
         {
             nuint lost = 0;

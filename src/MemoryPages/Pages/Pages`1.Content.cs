@@ -1,4 +1,5 @@
 using MemoryPages.Mapping;
+using MemoryPages.Ownership;
 using MemoryPages.Platform;
 
 namespace MemoryPages;
@@ -25,6 +26,7 @@ public sealed partial class Pages<TProtection>
     /// </para>
     /// <para>Linux: mremap(2), munmap(2), fallocate(2), ftruncate(2). Explicit huge pages shrink but cannot grow.</para>
     /// </remarks>
+    [Invalidates]
     public void Resize(ulong length, bool mayMove = false)
     {
         ArgumentOutOfRangeException.ThrowIfZero(length);

@@ -1,4 +1,5 @@
 using MemoryPages.Mapping;
+using MemoryPages.Ownership;
 using MemoryPages.Platform;
 
 namespace MemoryPages;
@@ -16,6 +17,7 @@ public sealed partial class Pages<TProtection>
     /// Linux: mprotect(2). Turning executable, the instruction cache is made to see what was written. At <c>vm.max_map_count</c> mappings it fails,
     /// since neighbours of equal protection are one mapping to the kernel and may have to be split.
     /// </remarks>
+    [Consumes]
     public Pages<TNew> Protect<TNew>()
         where TNew : struct, IProtection
     {

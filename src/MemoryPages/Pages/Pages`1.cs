@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using MemoryPages.Mapping;
+using MemoryPages.Ownership;
 using MemoryPages.Platform;
 
 namespace MemoryPages;
@@ -21,6 +22,7 @@ namespace MemoryPages;
 /// </para>
 /// </remarks>
 /// <typeparam name="TProtection">What may be done with the pages.</typeparam>
+[Owner]
 [DebuggerDisplay("{DebuggerDisplay,nq}")]
 public sealed partial class Pages<TProtection> : IDisposable
     where TProtection : struct, IProtection
@@ -55,12 +57,14 @@ public sealed partial class Pages<TProtection> : IDisposable
     public long LeaseCount => Mapping.Leases;
 
     /// <summary>Whether these pages can still be used through this object: not disposed, not handed on.</summary>
+    [UsableWhenSpent]
     public bool IsUsable => Volatile.Read(ref _mapping) is not null;
 
     /// <summary>
     /// What the processor really grants for this protection, which may be more than was asked: no x86 processor can write without reading. Asked
     /// of the machine once, on a page of its own.
     /// </summary>
+    [UsableWhenSpent]
     [SuppressMessage("Performance", "CA1822:Mark members as static", Justification = "A fact about these pages to who reads pages.EffectiveProtection.")]
     public PageProtection EffectiveProtection => MemorySystem.Current.EffectiveProtection(TProtection.Protection);
 

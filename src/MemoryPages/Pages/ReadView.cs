@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
+using MemoryPages.Ownership;
 
 namespace MemoryPages;
 
@@ -13,6 +14,7 @@ namespace MemoryPages;
 /// </para>
 /// </remarks>
 [DebuggerDisplay("{Length} bytes")]
+[MoveOnly]
 public ref struct ReadView : IDisposable
 {
     private readonly PageView _view;

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using MemoryPages.Mapping;
+using MemoryPages.Ownership;
 
 namespace MemoryPages.Unsafe;
 
@@ -7,6 +8,7 @@ namespace MemoryPages.Unsafe;
 /// A lease on executable memory with the address of a function in it: while it is held the function cannot be freed, changed or moved.
 /// </summary>
 /// <remarks>Only <c>using</c> can end it. Do not copy it.</remarks>
+[MoveOnly]
 public readonly unsafe ref struct FunctionLease : IDisposable
 {
     private readonly void* _pointer;

@@ -21,7 +21,9 @@ public readonly unsafe ref struct FunctionLease<TSignature> : IDisposable
 {
     private readonly FunctionLease _lease;
 
+#pragma warning disable MP1004 // The lease moves in here: the parameter is not used again.
     internal FunctionLease(FunctionLease lease) => _lease = lease;
+#pragma warning restore MP1004
 
     /// <summary>The function's address.</summary>
     /// <safety>See <see cref="FunctionLease.Pointer"/>.</safety>

@@ -1,9 +1,11 @@
 using MemoryPages.Mapping;
+using MemoryPages.Ownership;
 using MemoryPages.Platform;
 
 namespace MemoryPages.Unsafe;
 
 /// <summary>What the compiler and the run time cannot make safe. Each member says what the caller vouches for.</summary>
+[Dangerous]
 public static class PagesDangerous
 {
     extension<TProtection>(Pages<TProtection> pages)
@@ -45,6 +47,7 @@ public static class PagesDangerous
         /// The caller vouches that nothing, in this process or another, relies on the content, and that no page with a guard is touched, through
         /// views too: that ends the process.
         /// </safety>
+        [Invalidates]
         public unsafe PageRange DangerousAdvise(UncheckedAdvice advice, PageRange? range = null) =>
             pages.Change(nameof(DangerousAdvise), (advice, range), static (mapping, wish) =>
             {
@@ -91,7 +94,7 @@ public static class PagesDangerous
         /// <exception cref="ObjectDisposedException">The pages were disposed, or handed on.</exception>
         /// <exception cref="InvalidOperationException">A protection scope is open on that byte.</exception>
         /// <safety>See <see cref="FunctionLease.Pointer"/>.</safety>
-        public FunctionLease<TSignature> Function<TSignature>(nuint offset = 0)
+        public unsafe FunctionLease<TSignature> Function<TSignature>(nuint offset = 0)
             where TSignature : Delegate => new(pages.DangerousFunction(offset));
     }
 
@@ -106,7 +109,7 @@ public static class PagesDangerous
         /// <exception cref="ObjectDisposedException">The pages were disposed, or handed on.</exception>
         /// <exception cref="InvalidOperationException">A protection scope is open on that byte.</exception>
         /// <safety>See <see cref="FunctionLease.Pointer"/>.</safety>
-        public FunctionLease<TSignature> Function<TSignature>(nuint offset = 0)
+        public unsafe FunctionLease<TSignature> Function<TSignature>(nuint offset = 0)
             where TSignature : Delegate => new(pages.DangerousFunction(offset));
     }
 }

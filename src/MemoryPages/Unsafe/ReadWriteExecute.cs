@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using MemoryPages.Ownership;
 
 namespace MemoryPages.Unsafe;
 
@@ -7,6 +8,7 @@ namespace MemoryPages.Unsafe;
 /// Nothing in this library makes such pages unless this type is named. Naming it is error MPUNSAFE001 until it is suppressed, with a reason, where
 /// it is used. Systems may refuse it (SELinux, <c>PR_SET_MDWE</c>).
 /// </remarks>
+[Dangerous]
 [Experimental("MPUNSAFE001")]
 public readonly struct ReadWriteExecute : IReadable, IWritable, IExecutable
 {

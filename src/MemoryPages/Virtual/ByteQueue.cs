@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using MemoryPages.Mapping;
+using MemoryPages.Ownership;
 using MemoryPages.Virtual;
 
 namespace MemoryPages;
@@ -44,6 +45,7 @@ namespace MemoryPages;
 /// </para>
 /// </remarks>
 [DebuggerDisplay("Count = {Count}, Capacity = {Capacity}")]
+[Owner, UsableWhenSpent]
 public sealed unsafe partial class ByteQueue : IDisposable, IBufferWriter<byte>
 {
     private const int Open = 0;

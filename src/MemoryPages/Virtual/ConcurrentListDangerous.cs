@@ -1,6 +1,9 @@
+using MemoryPages.Ownership;
+
 namespace MemoryPages.Unsafe;
 
 /// <summary>Appending without waiting for the element: for programs that synchronise the content of slots themselves.</summary>
+[Dangerous]
 public static class ConcurrentListDangerous
 {
     extension<T>(ConcurrentVirtualList<T> list)

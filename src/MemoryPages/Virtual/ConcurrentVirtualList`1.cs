@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
+using MemoryPages.Ownership;
 using MemoryPages.Virtual;
 
 namespace MemoryPages;
@@ -18,6 +19,7 @@ namespace MemoryPages;
 /// <typeparam name="T">The elements' type: no references in it.</typeparam>
 [DebuggerDisplay("Count = {Count}, Capacity = {Capacity}")]
 [DebuggerTypeProxy(typeof(ConcurrentListDebugView<>))]
+[Owner, UsableWhenSpent]
 public sealed unsafe partial class ConcurrentVirtualList<T> : IDisposable
     where T : unmanaged
 {

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using MemoryPages.Mapping;
+using MemoryPages.Ownership;
 using MemoryPages.Platform;
 
 namespace MemoryPages;
@@ -19,6 +20,7 @@ namespace MemoryPages;
 /// </para>
 /// </remarks>
 [DebuggerDisplay("{DebuggerDisplay,nq}")]
+[Owner, UsableWhenSpent]
 public sealed class MirroredBuffer : IDisposable
 {
     private readonly MappingHandle _mapping;

@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using MemoryPages.Mapping;
+using MemoryPages.Ownership;
 using MemoryPages.Platform;
 using MemoryPages.Virtual;
 
@@ -31,6 +32,7 @@ namespace MemoryPages;
 /// </para>
 /// </remarks>
 [DebuggerDisplay("{DebuggerDisplay,nq}")]
+[Owner, UsableWhenSpent]
 public sealed partial class PagePool : IDisposable
 {
     private readonly PagePoolOptions _options;

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
+using MemoryPages.Ownership;
 using MemoryPages.Virtual;
 
 namespace MemoryPages;
@@ -16,6 +17,7 @@ namespace MemoryPages;
 /// </para>
 /// </remarks>
 [DebuggerDisplay("{Length} bytes")]
+[MoveOnly]
 public ref struct RentedPages : IDisposable
 {
     private readonly long _ticket;

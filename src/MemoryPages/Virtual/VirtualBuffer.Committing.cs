@@ -1,4 +1,5 @@
 using MemoryPages.Mapping;
+using MemoryPages.Ownership;
 using MemoryPages.Platform;
 using MemoryPages.Virtual;
 
@@ -40,6 +41,7 @@ public sealed partial class VirtualBuffer
     /// <exception cref="ObjectDisposedException">The buffer was disposed.</exception>
     /// <exception cref="InvalidOperationException">A view is open.</exception>
     /// <exception cref="MemoryPagesException">The system has no map entry left: nothing has changed.</exception>
+    [Invalidates]
     public ReleaseFacts Decommit(PageRange range)
     {
         _mapping.EnterExclusive(nameof(Decommit));
@@ -73,6 +75,7 @@ public sealed partial class VirtualBuffer
     /// <summary>As <see cref="Decommit(PageRange)"/>.</summary>
     /// <param name="offset">Bytes from the start.</param>
     /// <param name="length">Bytes.</param>
+    [Invalidates]
     public ReleaseFacts Decommit(nuint offset, nuint length) => Decommit(new PageRange(offset, length));
 
     /// <summary>Forgets the content of a part and keeps it committed: it reads zero, and its memory is back with the system. Skips what is not committed.</summary>
@@ -82,6 +85,7 @@ public sealed partial class VirtualBuffer
     /// <exception cref="ObjectDisposedException">The buffer was disposed.</exception>
     /// <exception cref="InvalidOperationException">A view is open.</exception>
     /// <exception cref="MemoryPagesException">The system refused.</exception>
+    [Invalidates]
     public ReleaseFacts Discard(PageRange range)
     {
         _mapping.EnterExclusive(nameof(Discard));

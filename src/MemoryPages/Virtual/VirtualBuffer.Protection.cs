@@ -1,4 +1,5 @@
 using MemoryPages.Mapping;
+using MemoryPages.Ownership;
 using MemoryPages.Platform;
 using MemoryPages.Unsafe;
 using MemoryPages.Virtual;
@@ -15,6 +16,7 @@ public sealed partial class VirtualBuffer
     /// <exception cref="ObjectDisposedException">The buffer was disposed.</exception>
     /// <exception cref="InvalidOperationException">A view is open; or some of the part is not committed, or a guard.</exception>
     /// <exception cref="MemoryPagesException">The system refused: nothing has changed.</exception>
+    [Invalidates]
     public void Protect<TProtection>(PageRange range)
         where TProtection : struct, IProtection
         => ChangeSegments(nameof(Protect), range, inward: false, mustBeGuards: false, (segment, address, length) =>
@@ -30,6 +32,7 @@ public sealed partial class VirtualBuffer
     /// <exception cref="InvalidOperationException">A view is open; or some of the part is not committed, or a guard already.</exception>
     /// <exception cref="MemoryPagesException">The system refused: the part is memory still, but what it held may be gone.</exception>
     /// <remarks>Linux: <c>MADV_GUARD_INSTALL</c>; before 6.13, and on locked memory, protection, which makes the part a mapping of its own.</remarks>
+    [Invalidates]
     public void InstallGuard(PageRange range) =>
         ChangeSegments(nameof(InstallGuard), range, inward: true, mustBeGuards: false, static (segment, address, length) =>
         {

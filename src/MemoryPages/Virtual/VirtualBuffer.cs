@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using MemoryPages.Mapping;
+using MemoryPages.Ownership;
 using MemoryPages.Platform;
 using MemoryPages.Virtual;
 
@@ -14,6 +15,7 @@ namespace MemoryPages;
 /// </para>
 /// <para>Safe to use from any thread. Verbs that take memory away need the buffer for themselves: no view may be open.</para>
 /// </remarks>
+[Owner, UsableWhenSpent]
 [DebuggerDisplay("{DebuggerDisplay,nq}")]
 public sealed partial class VirtualBuffer : IDisposable
 {

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using MemoryPages.Mapping;
+using MemoryPages.Ownership;
 using MemoryPages.Platform;
 
 namespace MemoryPages;
@@ -66,6 +67,7 @@ public sealed unsafe partial class VirtualList<T>
     /// <exception cref="ObjectDisposedException">The list was disposed.</exception>
     /// <exception cref="InvalidOperationException">A view is open.</exception>
     /// <exception cref="MemoryPagesException">The system refused. Nothing has changed.</exception>
+    [Invalidates]
     public void TrimExcess()
     {
         MappingHandle mapping = _memory.Mapping;
@@ -85,6 +87,7 @@ public sealed unsafe partial class VirtualList<T>
     /// <exception cref="ObjectDisposedException">The list was disposed.</exception>
     /// <exception cref="InvalidOperationException">A view is open.</exception>
     /// <exception cref="MemoryPagesException">The system refused. Nothing has changed.</exception>
+    [Invalidates]
     public void ClearAndDecommit()
     {
         MappingHandle mapping = _memory.Mapping;

@@ -1,3 +1,5 @@
+using MemoryPages.Ownership;
+
 namespace MemoryPages;
 
 /// <content>Elements go. None of these gives memory back: <see cref="TrimExcess"/> and <see cref="ClearAndDecommit"/> do.</content>
@@ -120,6 +122,7 @@ public sealed unsafe partial class VirtualList<T>
     /// <summary>Removes all elements behind the first ones.</summary>
     /// <param name="count">How many stay; more than there are changes nothing.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="count"/> is negative.</exception>
+    [Invalidates]
     public void Truncate(nint count)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(count);
@@ -128,6 +131,7 @@ public sealed unsafe partial class VirtualList<T>
     }
 
     /// <summary>Removes all elements. Capacity and memory stay.</summary>
+    [Invalidates]
     public void Clear() => Truncate(0);
 
     private void ThrowIfOutside(nint index, nint count)

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using MemoryPages.Mapping;
+using MemoryPages.Ownership;
 using MemoryPages.Platform;
 using MemoryPages.Virtual;
 
@@ -24,6 +25,7 @@ namespace MemoryPages;
 [CollectionBuilder(typeof(VirtualList), nameof(VirtualList.Create))]
 [DebuggerDisplay("Count = {Count}, Capacity = {Capacity}")]
 [DebuggerTypeProxy(typeof(VirtualListDebugView<>))]
+[Owner, UsableWhenSpent]
 public sealed unsafe partial class VirtualList<T> : IDisposable
     where T : unmanaged
 {

@@ -1,3 +1,5 @@
+#pragma warning disable MP1002, MP1007 // sealed pages stay for the life of the process, and changing them is refused
+
 using MemoryPages.Unsafe;
 using static MemoryPages.Tests.Code.CodeWitness;
 

@@ -9,8 +9,11 @@ public sealed partial class DocumentationTests
 {
     private const string NoCompile = " no-compile";
 
+    /// <summary>What the analyzer reports: its own tests read these.</summary>
+    private const string Wrong = " wrong";
+
     public static TheoryData<string, int> Examples() =>
-        [.. Pages().SelectMany(page => Blocks(page).Index().Where(block => block.Item.Kind != NoCompile).Select(block => new TheoryDataRow<string, int>(page, block.Index)))];
+        [.. Pages().SelectMany(page => Blocks(page).Index().Where(block => block.Item.Kind is not (NoCompile or Wrong)).Select(block => new TheoryDataRow<string, int>(page, block.Index)))];
 
     public static TheoryData<string> CounterExamples() =>
         [.. Pages().SelectMany(Blocks).Where(block => block.Kind == NoCompile).SelectMany(block => block.Code.Split('\n', StringSplitOptions.RemoveEmptyEntries))];

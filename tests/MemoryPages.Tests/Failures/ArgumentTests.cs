@@ -1,3 +1,5 @@
+#pragma warning disable MP1007 // allocations are refused, or owners lost, on purpose
+
 using MemoryPages.Diagnostics;
 using MemoryPages.Unsafe;
 

@@ -1,3 +1,6 @@
+#pragma warning disable MP1002 // transitions are refused, or their results lost, on purpose
+#pragma warning disable MP1007 // allocations are refused, or owners lost, on purpose
+
 using System.Globalization;
 using MemoryPages.Unsafe;
 using Microsoft.Win32.SafeHandles;

@@ -1,3 +1,5 @@
+#pragma warning disable MP1008 // every member is called, those for unsafe code too
+
 using MemoryPages.Unsafe;
 
 namespace MemoryPages.Tests.Failures;

@@ -1,3 +1,6 @@
+#pragma warning disable MP1002 // transitions are refused, or their results lost, on purpose
+#pragma warning disable MP1008 // addresses are kept to compare and to look them up
+
 using MemoryPages.Unsafe;
 using static MemoryPages.Testing.SystemCallFailure;
 

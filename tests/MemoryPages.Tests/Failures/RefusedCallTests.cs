@@ -1,3 +1,5 @@
+#pragma warning disable MP1002 // transitions are refused, or their results lost, on purpose
+
 using System.Globalization;
 using MemoryPages.Unsafe;
 using static MemoryPages.Testing.SystemCallFailure;

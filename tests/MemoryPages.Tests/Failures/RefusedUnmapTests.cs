@@ -1,3 +1,6 @@
+#pragma warning disable MP1005 // owners end and change under views on purpose: what the run time does then is tested
+#pragma warning disable MP1007 // allocations are refused, or owners lost, on purpose
+
 using MemoryPages.Unsafe;
 using static MemoryPages.Testing.SystemCallFailure;
 

@@ -1,3 +1,7 @@
+#pragma warning disable MP1008 // every member is called, those for unsafe code too
+#pragma warning disable MP1002 // transitions are refused, or their results lost, on purpose
+#pragma warning disable MP1007 // allocations are refused, or owners lost, on purpose
+
 using MemoryPages.Diagnostics;
 using MemoryPages.Unsafe;
 

@@ -1,3 +1,6 @@
+#pragma warning disable MP1002 // transitions are refused on purpose
+#pragma warning disable MP1007 // mappings are refused on purpose: there is nothing to dispose
+
 using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
 using MemoryPages.Unsafe;

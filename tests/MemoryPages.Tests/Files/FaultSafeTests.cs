@@ -1,3 +1,5 @@
+#pragma warning disable MP1001 // asks what the run time says of spent pages
+
 using MemoryPages.Tests.Effects;
 using MemoryPages.Unsafe;
 

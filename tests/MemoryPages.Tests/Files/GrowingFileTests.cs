@@ -1,3 +1,5 @@
+#pragma warning disable MP1005 // owners end and change under views on purpose: what the run time does then is tested
+
 using MemoryPages.Tests.Effects;
 using MemoryPages.Unsafe;
 using Microsoft.Win32.SafeHandles;

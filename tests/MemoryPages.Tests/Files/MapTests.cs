@@ -1,3 +1,5 @@
+#pragma warning disable MP1007 // allocations are refused, or owners lost, on purpose
+
 using System.Runtime.Versioning;
 using MemoryPages.Tests.Effects;
 using MemoryPages.Unsafe;

@@ -1,3 +1,5 @@
+#pragma warning disable MP1007 // mappings are refused on purpose: there is nothing to dispose
+
 using MemoryPages.Tests.Effects;
 using MemoryPages.Unsafe;
 using Microsoft.Win32.SafeHandles;

@@ -1,3 +1,5 @@
+#pragma warning disable MP1003 // no view is opened: it is refused
+
 using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;

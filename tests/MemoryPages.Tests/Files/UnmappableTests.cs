@@ -1,3 +1,5 @@
+#pragma warning disable MP1007 // mappings are refused on purpose: there is nothing to dispose
+
 using System.Net.Sockets;
 using System.Runtime.Versioning;
 using MemoryPages.Unsafe;

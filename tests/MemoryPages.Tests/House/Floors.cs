@@ -10,6 +10,7 @@ internal static class Floors
     /// <summary>Rooms with the same number are beside each other, except that Pages and Unsafe are one room. A new folder belongs here.</summary>
     private static readonly Dictionary<string, int> s_floors = new()
     {
+        ["Ownership"] = 0, // words that every floor may say of its types
         ["Platform"] = 1, ["Mapping"] = 2, ["Pages"] = 3, ["Unsafe"] = 3, ["Files"] = 4, ["Virtual"] = 4, ["Code"] = 4, ["Physical"] = 4, ["Allocators"] = 5,
         ["Diagnostics"] = 0, // stands beside the floors: see below
     };
@@ -53,7 +54,7 @@ internal static class Floors
 
         if (user == "Diagnostics")
         {
-            return s_floors[used] is 1 or 2 || (used is "Pages" && IsOfPages(symbol));
+            return s_floors[used] is 1 or 2 || used == "Ownership" || (used is "Pages" && IsOfPages(symbol));
         }
 
         if (used == "Diagnostics")

@@ -1,3 +1,5 @@
+#pragma warning disable MP1007 // allocations are refused, or owners lost, on purpose
+
 using FsCheck;
 using FsCheck.Fluent;
 using static MemoryPages.Tests.Witness;

@@ -1,3 +1,7 @@
+#pragma warning disable MP1001 // spent objects are used on purpose: what the run time says of them is tested
+#pragma warning disable MP1004 // values are copied on purpose: what the run time says of copies is tested
+#pragma warning disable MP1005 // owners end and change under views on purpose: what the run time does then is tested
+
 using static MemoryPages.Tests.Witness;
 
 namespace MemoryPages.Tests;

@@ -1,3 +1,6 @@
+#pragma warning disable MP1001 // spent objects are used on purpose: what the run time says of them is tested
+#pragma warning disable MP1005 // owners end and change under views on purpose: what the run time does then is tested
+
 using System.Runtime.InteropServices;
 using MemoryPages.Unsafe;
 using static MemoryPages.Tests.Witness;

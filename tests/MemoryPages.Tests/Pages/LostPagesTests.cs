@@ -1,3 +1,7 @@
+#pragma warning disable MP1002 // transitions are refused, or their results lost, on purpose
+#pragma warning disable MP1003 // leases are refused, or lost, on purpose
+#pragma warning disable MP1007 // allocations are refused, or owners lost, on purpose
+
 using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using MemoryPages.Diagnostics;

@@ -1,3 +1,5 @@
+#pragma warning disable MP1001 // spent objects are used on purpose: what the run time says of them is tested
+
 using System.Buffers;
 using static MemoryPages.Tests.Witness;
 

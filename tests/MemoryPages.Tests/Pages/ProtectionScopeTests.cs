@@ -1,3 +1,8 @@
+#pragma warning disable MP1001 // spent objects are used on purpose: what the run time says of them is tested
+#pragma warning disable MP1002 // transitions are refused, or their results lost, on purpose
+#pragma warning disable MP1005 // owners end and change under views on purpose: what the run time does then is tested
+#pragma warning disable MP1007 // allocations are refused, or owners lost, on purpose
+
 using static MemoryPages.Tests.Witness;
 
 namespace MemoryPages.Tests;

@@ -1,3 +1,5 @@
+#pragma warning disable MP1010 // the type itself is tested
+
 using System.Runtime.InteropServices;
 using MemoryPages.Unsafe;
 using static MemoryPages.Tests.Witness;

@@ -1,3 +1,6 @@
+#pragma warning disable MP1002 // transitions are refused, or their results lost, on purpose
+#pragma warning disable MP1003 // leases are refused, or lost, on purpose
+
 using static MemoryPages.Tests.Witness;
 
 namespace MemoryPages.Tests;

@@ -1,3 +1,5 @@
+#pragma warning disable MP1004 // values are copied on purpose: what the run time says of copies is tested
+
 using System.Runtime.InteropServices;
 using static MemoryPages.Tests.Witness;
 

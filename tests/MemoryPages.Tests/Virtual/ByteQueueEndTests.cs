@@ -1,3 +1,7 @@
+#pragma warning disable MP1001 // spent objects are used on purpose: what the run time says of them is tested
+#pragma warning disable MP1003 // leases are refused, or lost, on purpose
+#pragma warning disable MP1005 // owners end and change under views on purpose: what the run time does then is tested
+
 using System.Buffers;
 
 namespace MemoryPages.Tests.Reserved;

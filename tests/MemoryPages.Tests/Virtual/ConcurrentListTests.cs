@@ -1,3 +1,5 @@
+#pragma warning disable MP1008 // addresses are kept to compare and to look them up
+
 using MemoryPages.Tests.Reserved;
 using MemoryPages.Unsafe;
 

@@ -1,3 +1,5 @@
+#pragma warning disable MP1003 // leases are refused, or lost, on purpose
+
 using MemoryPages.Virtual;
 using static MemoryPages.Testing.SystemCallFailure;
 using static MemoryPages.Tests.Virtual.PagePoolWitness;

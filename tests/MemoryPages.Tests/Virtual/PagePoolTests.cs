@@ -1,3 +1,6 @@
+#pragma warning disable MP1003 // leases are refused, or lost, on purpose
+#pragma warning disable MP1004 // values are copied on purpose: what the run time says of copies is tested
+
 using MemoryPages.Virtual;
 using static MemoryPages.Tests.Virtual.PagePoolWitness;
 

@@ -1,3 +1,5 @@
+#pragma warning disable MP1007 // allocations are refused, or owners lost, on purpose
+
 using static MemoryPages.Testing.SystemCallFailure;
 
 namespace MemoryPages.Tests.Reserved;

@@ -1,3 +1,5 @@
+#pragma warning disable MP1007 // allocations are refused, or owners lost, on purpose
+
 using System.Globalization;
 using MemoryPages.Platform;
 using static MemoryPages.Tests.Virtual.VirtualBufferWitness;
