@@ -27,7 +27,7 @@ internal static unsafe class JittedCode
                 farthest = Math.Max(farthest, next.NearBranchTarget);
             }
 
-            if (next.FlowControl is FlowControl.Return or FlowControl.IndirectBranch or FlowControl.UnconditionalBranch && decoder.IP > farthest)
+            if (next.FlowControl is FlowControl.Return or FlowControl.IndirectBranch or FlowControl.UnconditionalBranch or FlowControl.Interrupt && decoder.IP > farthest)
             {
                 break;
             }
