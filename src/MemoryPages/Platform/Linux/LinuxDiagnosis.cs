@@ -16,7 +16,9 @@ internal static class LinuxDiagnosis
 
     public static Diagnosis Of(SystemError error, in FailedOperation operation) =>
         LinuxPhysicalDiagnosis.Of(error, operation)
-        ?? (operation.Backing == Backing.Memory ? LinuxSharingDiagnosis.Of(error, operation) : LinuxFileDiagnosis.Of(error, operation))
+        ?? (operation.Device is not null ? LinuxDeviceDiagnosis.Of(error, operation)
+            : operation.Backing == Backing.Memory ? LinuxSharingDiagnosis.Of(error, operation)
+            : LinuxFileDiagnosis.Of(error, operation))
         ?? LinuxStorageDiagnosis.Of(error, operation)
         ?? OfMemory(error, operation);
 
