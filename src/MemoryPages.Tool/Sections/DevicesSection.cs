@@ -17,6 +17,11 @@ internal sealed class DevicesSection : DoctorSection
     {
         yield return Iommu(machine);
         yield return Device(machine, "VFIO", "/dev/vfio/vfio", "VFIO_PCI", "vfio-pci", "drivers outside the kernel: memory at a device address of one's choice");
+        if (machine.Files.Exists("/dev/vfio"))
+        {
+            yield return Given(machine);
+        }
+
         yield return Device(machine, "iommufd", "/dev/iommu", "IOMMUFD", "iommufd", "the newer way to the same, one descriptor for many devices");
         if (machine.Build.IsLoaded("vfio"))
         {
@@ -77,6 +82,19 @@ internal sealed class DevicesSection : DoctorSection
         return !machine.CanBeProbed || CanOpen(path) ? new Finding(name, path, FindingStatus.Ok, why)
             : new Finding(name, $"{path} may not be opened by this user", FindingStatus.Limited, why).Else(Cure.Of(
                 Remedy.Now($"setfacl -m u:{machine.Files.Field("/proc/self/status", "Uid:")}:rw {path}", "or put the user into the group that owns it")));
+    }
+
+    /// <summary>A group is there once its devices' drivers are VFIO's.</summary>
+    private static Finding Given(ExaminedMachine machine)
+    {
+        string[] groups = [.. machine.Files.Names("/dev/vfio").Where(static name => name is not ("vfio" or "devices"))];
+        string[] modules = [.. new[] { "vfio", "vfio_iommu_type1", "vfio_pci" }.Where(machine.Build.IsLoaded)];
+        return new Finding("devices given to VFIO", $"{(groups.Length == 0 ? "none" : "groups " + string.Join(", ", groups))}; loaded: {(modules.Length == 0 ? "nothing" : string.Join(", ", modules))}",
+            groups.Length == 0 ? FindingStatus.Missing : FindingStatus.Ok, "a device that a driver of the kernel holds cannot be had")
+        {
+            Numbers = new Dictionary<string, long> { ["groups"] = groups.Length },
+        }.Else(Cure.Of(Remedy.Now("D=0000:00:00.0; echo vfio-pci > /sys/bus/pci/devices/$D/driver_override; echo $D > /sys/bus/pci/devices/$D/driver/unbind; echo $D > /sys/bus/pci/drivers_probe",
+            "with the place of the device for D, as lspci -D has it")));
     }
 
     private static Finding Switch(ExaminedMachine machine, string name, string path, string why) => machine.Files.FirstLine(path) is { } value

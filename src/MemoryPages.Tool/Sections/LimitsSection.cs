@@ -10,6 +10,8 @@ internal sealed class LimitsSection : DoctorSection
     /// <summary>What databases ask for: guards, advice and protections of parts each split a mapping.</summary>
     private const long EnoughMappings = 262_144;
 
+    private const string WhatStartsNext = "the shell that runs it, and what it starts";
+
     /// <summary>More than any machine has, as lists do.</summary>
     private const long Reserved = 1L << 40;
 
@@ -49,10 +51,10 @@ internal sealed class LimitsSection : DoctorSection
         var raise = new List<Remedy>();
         if (soft < (hard ?? long.MaxValue))
         {
-            raise.Add(Remedy.Now($"ulimit -l {(hard is { } top ? top / 1024 : "unlimited")}", "the shell that runs it, and what it starts", needsRoot: false));
+            raise.Add(Remedy.Now($"ulimit -l {(hard is { } top ? top / 1024 : "unlimited")}", WhatStartsNext, needsRoot: false));
         }
 
-        raise.Add(Remedy.Now("prlimit --pid $$ --memlock=unlimited:unlimited", "the same, beyond what the user may raise it to"));
+        raise.Add(Remedy.Now("prlimit --pid $$ --memlock=unlimited:unlimited", WhatStartsNext));
         raise.Add(Remedy.AtBoot("echo '* - memlock unlimited' > /etc/security/limits.d/memlock.conf", "from the next log-in on; a service: LimitMEMLOCK=infinity"));
         return new Finding(Name, found, status, Why)
         {
@@ -81,7 +83,7 @@ internal sealed class LimitsSection : DoctorSection
         }.Else(limit is null
             ? Prescriptions.Sysctl("vm.overcommit_memory", 0)
             : Cure.Of(
-                Remedy.Now("prlimit --pid $$ --as=unlimited:unlimited", "the shell that runs it, and what it starts"),
+                Remedy.Now("prlimit --pid $$ --as=unlimited:unlimited", WhatStartsNext),
                 Remedy.AtBoot("echo '* - as unlimited' > /etc/security/limits.d/as.conf", "from the next log-in on; a service: LimitAS=infinity")));
     }
 
