@@ -9,6 +9,8 @@ internal sealed class DevicesSection : DoctorSection
     private const string Groups = "/sys/kernel/iommu_groups";
     private const string ModuleParameters = "/sys/module/vfio/parameters";
 
+    private static readonly string[] s_modules = ["vfio", "vfio_iommu_type1", "vfio_pci"];
+
     public override string Name => "devices";
 
     public override string Title => "Memory for devices";
@@ -88,7 +90,7 @@ internal sealed class DevicesSection : DoctorSection
     private static Finding Given(ExaminedMachine machine)
     {
         string[] groups = [.. machine.Files.Names("/dev/vfio").Where(static name => name is not ("vfio" or "devices"))];
-        string[] modules = [.. new[] { "vfio", "vfio_iommu_type1", "vfio_pci" }.Where(machine.Build.IsLoaded)];
+        string[] modules = [.. s_modules.Where(machine.Build.IsLoaded)];
         return new Finding("devices given to VFIO", $"{(groups.Length == 0 ? "none" : "groups " + string.Join(", ", groups))}; loaded: {(modules.Length == 0 ? "nothing" : string.Join(", ", modules))}",
             groups.Length == 0 ? FindingStatus.Missing : FindingStatus.Ok, "a device that a driver of the kernel holds cannot be had")
         {
