@@ -46,7 +46,6 @@ public sealed class PhysicalHoldTests
             Assert.True(memory.VerifyAddresses());
             PhysicalAddress before = memory.Address;
             Assert.SkipUnless(TryMove(memory), "This kernel cannot collapse shared memory into a huge page.");
-            Assert.False(memory.Hold.HasFlag(PhysicalHold.NotCompacted));
             Assert.False(memory.VerifyAddresses());
             using (WriteView view = memory.Write())
             {
