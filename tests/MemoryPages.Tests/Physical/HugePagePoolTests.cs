@@ -1,4 +1,4 @@
-#pragma warning disable MP1007 // reservations are refused on purpose
+#pragma warning disable MP1001, MP1007 // reservations are refused, and looked at after their end, on purpose
 
 using System.Globalization;
 using static MemoryPages.Tests.Physical.PhysicalWitness;
