@@ -195,6 +195,18 @@ public sealed class RecordedMachineTests
         Assert.Contains("bounding set", privileges["raw access (CAP_SYS_RAWIO)"].Obstacle);
     }
 
+    [Theory]
+    [InlineData("/.dockerenv", "", "docker")]
+    [InlineData("/run/.containerenv", "engine=podman\n", "podman")]
+    [InlineData("/run/systemd/container", "lxc\n", "lxc")]
+    public void In_a_container_the_commands_are_for_its_host(string path, string text, string kind)
+    {
+        using RecordedMachine machine = new RecordedMachine().With(path, text);
+        Finding container = machine.Examine("privileges")["container"];
+        Assert.Equal(kind, container.Found);
+        Assert.Contains("on the host", container.Obstacle);
+    }
+
     [Fact]
     public void Swap_on_zram_is_seen()
     {
