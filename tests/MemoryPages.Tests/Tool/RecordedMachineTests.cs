@@ -22,7 +22,7 @@ public sealed class RecordedMachineTests
     {
         using var machine = TwoNodes();
         IReadOnlyDictionary<string, Finding> pools = machine.Examine("huge-pages");
-        Assert.Equal("3 pages: 2 free, 1 of these promised; 0 surplus", pools["pool of 2 MiB pages"].Found);
+        Assert.Equal("3 in all, 2 free, 1 of these promised, 0 surplus", pools["pool of 2 MiB pages"].Found);
         Assert.Equal(FindingStatus.Ok, pools["pool of 2 MiB pages"].Status);
         Assert.Equal(FindingStatus.Ok, pools["pool of 2 MiB pages, node 0"].Status);
         Finding second = pools["pool of 2 MiB pages, node 1"];
