@@ -19,7 +19,7 @@ internal sealed class PrivilegesSection : DoctorSection
         string? user = machine.Files.Field(Status, "Uid:");
         yield return user is null ? Finding.Unreadable("user", $"not readable: {Status}", "root may do most of what follows")
             : new Finding("user", user == "0" ? "root" : $"number {user}", FindingStatus.Ok, "root may do most of what follows");
-        yield return Privilege(machine, "frame numbers", "sys_admin", 21, static _ => PrivilegeProbe.SeesFrameNumbers, "physical addresses, and proof of where pages are");
+        yield return Privilege(machine, "frame numbers", "sys_admin", 21, static _ => PhysicalAddress.IsVisible, "physical addresses, and proof of where pages are");
         yield return Privilege(machine, "locking without limit", "ipc_lock", 14, static _ => PrivilegeProbe.LocksBeyondLimit, "RLIMIT_MEMLOCK does not bind; huge pages by SHM_HUGETLB");
         yield return Privilege(machine, "moving pages of others", "sys_nice", 23, static _ => PrivilegeProbe.MovesPagesOfOthers, "pages that several processes share move to another node");
         yield return Privilege(machine, "raw access", "sys_rawio", 17,

