@@ -1,3 +1,4 @@
+using System.Reflection;
 using MemoryPages.Platform;
 
 namespace MemoryPages.Tests.Simulation;
