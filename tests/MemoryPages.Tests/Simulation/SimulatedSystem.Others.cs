@@ -131,6 +131,8 @@ internal sealed unsafe partial class SimulatedSystem
     [
         nameof(CreateNamedMemory), nameof(OpenNamedMemory), nameof(RemoveNamedMemory), nameof(OpenOfProcess), nameof(AddSeals), nameof(QuerySeals),
         nameof(SetInheritable), nameof(QueryInheritable), nameof(SendFile), nameof(ReceiveFile), nameof(QueryFileCache),
+        nameof(QueryPciDevice), nameof(OpenPciConfiguration), nameof(OpenPciResource), nameof(SetPciDriver), nameof(RestorePciDriver), nameof(ReadDevice),
+        nameof(WriteDevice),
     ];
 
     public override SystemError CreateNamedMemory(string name, nuint length, UnixFileMode permissions, bool replaceUnused, SafeFileHandle file) => Absent;
