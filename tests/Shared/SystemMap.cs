@@ -87,15 +87,19 @@ internal sealed class SystemMap
         return (long.Parse(fields[7], CultureInfo.InvariantCulture), long.Parse(fields[9], CultureInfo.InvariantCulture));
     }
 
+    /// <summary>The pages that <see cref="Present"/> tells of: the kernel's, or larger ones that are made of these.</summary>
+    public static nuint PageSize { get; set; } = (nuint)Environment.SystemPageSize;
+
     /// <summary>Which pages of the range this process has in its tables, from /proc/self/pagemap: bit 63 says present.</summary>
     public static bool[] Present(nuint address, nuint length)
     {
         nuint page = (nuint)Environment.SystemPageSize;
+        int ratio = (int)(PageSize / page);
         using FileStream pagemap = File.OpenRead("/proc/self/pagemap");
         pagemap.Position = (long)(address / page * 8);
         byte[] entries = new byte[length / page * 8];
         pagemap.ReadExactly(entries);
-        return [.. Enumerable.Range(0, entries.Length / 8).Select(i => (entries[(i * 8) + 7] & 0x80) != 0)];
+        return [.. Enumerable.Range(0, entries.Length / 8).Select(i => (entries[(i * 8) + 7] & 0x80) != 0).Chunk(ratio).Select(part => part.Contains(true))];
     }
 
     private static long ReadField(string path, string field)

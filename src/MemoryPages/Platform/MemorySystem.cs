@@ -17,7 +17,7 @@ namespace MemoryPages.Platform;
 /// </remarks>
 internal abstract partial class MemorySystem
 {
-    private static readonly MemorySystem? s_current = OperatingSystem.IsLinux() ? new Linux.LinuxMemorySystem() : null;
+    private static readonly MemorySystem? s_current = SystemChoice.Instead ?? (OperatingSystem.IsLinux() ? new Linux.LinuxMemorySystem() : null);
 
     /// <exception cref="PlatformNotSupportedException">This library has no floor for the running system yet.</exception>
     public static MemorySystem Current => s_current ?? ThrowUnsupported();

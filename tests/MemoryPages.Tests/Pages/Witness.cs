@@ -44,7 +44,7 @@ internal static unsafe class Witness
     public static bool IsMapped(nuint address)
     {
         byte resident;
-        return Kernel.Residency((nint)address, Page, &resident) == 0;
+        return Kernel.Residency((nint)address, 1, &resident) == 0;
     }
 
     /// <summary>The access string that smaps must show for private memory under a protection of the library.</summary>

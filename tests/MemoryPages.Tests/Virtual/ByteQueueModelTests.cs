@@ -1,9 +1,11 @@
 using FsCheck;
 using FsCheck.Fluent;
+using MemoryPages.Tests.Simulation;
 
 namespace MemoryPages.Tests.Reserved;
 
 /// <summary>A byte queue against the simplest one that there is.</summary>
+[OnEverySystem]
 public sealed class ByteQueueModelTests
 {
     private static readonly nuint s_page = PageSize.Base;

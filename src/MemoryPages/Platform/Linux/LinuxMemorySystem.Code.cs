@@ -111,6 +111,6 @@ internal sealed partial class LinuxMemorySystem
         return best;
     }
 
-    /// <summary>Half of 2^48: the highest address that a program has on every processor of the family without asking for more.</summary>
-    private nuint HighestUser => ((nuint)1 << 47) - PageSize;
+    /// <summary>The last page is nobody's: an access that runs over its end would be the kernel's.</summary>
+    private nuint HighestUser => LinuxAddressSpace.End - PageSize;
 }
