@@ -295,5 +295,5 @@ public sealed unsafe class GrowingFileTests : IDisposable
         Assert.Equal(1, Descriptors());
     }
 
-    private int Descriptors() => new DirectoryInfo("/proc/self/fd").GetFiles().Count(descriptor => descriptor.LinkTarget == _folder.File);
+    private int Descriptors() => new DirectoryInfo(Needed.File("/proc/self/fd")).GetFiles().Count(descriptor => descriptor.LinkTarget == _folder.File);
 }

@@ -38,7 +38,7 @@ public sealed unsafe class SharedFileTests
 
         var refused = Assert.Throws<MemoryPagesException>(() => pages.AllowWrite());
 
-        Assert.Equal((ErrorReason.AccessDenied, "mprotect", "EACCES"), (refused.Reason, refused.NativeCall, refused.ErrorSymbol));
+        Assert.Equal((ErrorReason.AccessDenied, Witness.ProtectCall, Witness.NoSuchProtection), (refused.Reason, refused.NativeCall, refused.ErrorSymbol));
         Assert.Contains("not opened for that access", refused.Hint);
         Assert.True(pages.IsUsable);
         Assert.Equal(0, pages.LeaseCount);

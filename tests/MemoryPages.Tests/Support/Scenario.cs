@@ -7,7 +7,9 @@ namespace MemoryPages.Tests.Support;
 internal sealed record ScenarioResult(int ExitCode, string Output, string Errors)
 {
     /// <summary>The runtime's end on a bad access: abort, and a message that nobody can catch.</summary>
-    public bool DiedOfBadAccess => ExitCode == 134 && Errors.Contains("System.AccessViolationException");
+    public bool DiedOfBadAccess => OperatingSystem.IsWindows()
+        ? ExitCode is unchecked((int)0xC0000005) or unchecked((int)0xC0000602) && (Errors.Contains("System.AccessViolationException") || Errors.Contains("0xC0000005"))
+        : ExitCode == 134 && Errors.Contains("System.AccessViolationException");
 
     /// <summary>Killed by the signal itself, silently: a fault outside managed code.</summary>
     public bool DiedOfSignal => ExitCode is 139 or 135;
@@ -25,6 +27,11 @@ internal static class Scenario
 
     public static ScenarioResult Run(string name, params string[] arguments) => RunUnder([], name, arguments);
 
+    /// <summary>With a runtime of its own where it was built for one system, else run by the host of this process.</summary>
+    private static string[] Program => OperatingSystem.IsWindows()
+        ? [System.IO.Path.ChangeExtension(Path, ".exe")]
+        : [Environment.ProcessPath is { } host && host.EndsWith("dotnet") ? host : "dotnet", Path];
+
     /// <summary>As <see cref="Run"/>, started by another program, for example <c>prlimit --as=N</c>.</summary>
     public static ScenarioResult RunUnder(string[] launcher, string name, params string[] arguments) =>
         RunWith([], launcher, name, arguments);
@@ -35,6 +42,7 @@ internal static class Scenario
         Task<string> errors = process.StandardError.ReadToEndAsync();
         string output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
+        Assert.SkipWhen(process.ExitCode == MissingException.ExitCode, errors.Result.Trim());
         return new ScenarioResult(process.ExitCode, output.Trim(), errors.Result.Trim());
     }
 
@@ -43,7 +51,12 @@ internal static class Scenario
 
     private static Process Start(Dictionary<string, string> environment, string[] launcher, string name, string[] arguments)
     {
-        string[] command = [.. launcher, Environment.ProcessPath is { } host && host.EndsWith("dotnet") ? host : "dotnet", Path, name, .. arguments];
+        if (launcher is [string program, ..])
+        {
+            Needed.Linux(program);
+        }
+
+        string[] command = [.. launcher, .. Program, name, .. arguments];
         var start = new ProcessStartInfo(command[0], command[1..]) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment["DOTNET_DbgEnableMiniDump"] = "0";
         foreach ((string key, string value) in environment)

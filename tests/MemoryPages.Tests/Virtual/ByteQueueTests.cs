@@ -8,7 +8,7 @@ namespace MemoryPages.Tests.Reserved;
 /// <summary>What one thread sees of a byte queue.</summary>
 public sealed class ByteQueueTests
 {
-    private static readonly nuint s_page = PageSize.Base;
+    private static readonly nuint s_page = PageSize.AllocationGranularity; // what rings are rounded to
 
     [Fact]
     public void What_goes_in_comes_out_in_order()
