@@ -27,18 +27,17 @@ internal static class Scenario
 
     public static ScenarioResult Run(string name, params string[] arguments) => RunUnder([], name, arguments);
 
-    /// <summary>With a runtime of its own where it was built for one system, else run by the host of this process.</summary>
-    private static string[] Program => OperatingSystem.IsWindows()
-        ? [System.IO.Path.ChangeExtension(Path, ".exe")]
-        : [Environment.ProcessPath is { } host && host.EndsWith("dotnet") ? host : "dotnet", Path];
-
     /// <summary>As <see cref="Run"/>, started by another program, for example <c>prlimit --as=N</c>.</summary>
     public static ScenarioResult RunUnder(string[] launcher, string name, params string[] arguments) =>
         RunWith([], launcher, name, arguments);
 
-    public static ScenarioResult RunWith(Dictionary<string, string> environment, string[] launcher, string name, params string[] arguments)
+    public static ScenarioResult RunWith(Dictionary<string, string> environment, string[] launcher, string name, params string[] arguments) =>
+        RunProgram(environment, launcher, [Path, name, .. arguments]);
+
+    /// <summary>Any program of .NET: its assembly, then what it is told.</summary>
+    public static ScenarioResult RunProgram(Dictionary<string, string> environment, string[] launcher, string[] program)
     {
-        using Process process = Start(environment, launcher, name, arguments);
+        using Process process = Start(environment, launcher, program);
         Task<string> errors = process.StandardError.ReadToEndAsync();
         string output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
@@ -47,16 +46,19 @@ internal static class Scenario
     }
 
     /// <summary>As <see cref="Run"/>, and goes on beside the test, which can talk to it. Its end is the caller's to see to.</summary>
-    public static Process Start(string name, params string[] arguments) => Start([], [], name, arguments);
+    public static Process Start(string name, params string[] arguments) => Start([], [], [Path, name, .. arguments]);
 
-    private static Process Start(Dictionary<string, string> environment, string[] launcher, string name, string[] arguments)
+    private static Process Start(Dictionary<string, string> environment, string[] launcher, string[] program)
     {
-        if (launcher is [string program, ..])
+        if (launcher is [string starter, ..])
         {
-            Needed.Linux(program);
+            Needed.Linux(starter);
         }
 
-        string[] command = [.. launcher, .. Program, name, .. arguments];
+        // With a runtime of its own where it was built for one system, else run by the host of this process.
+        string[] command = OperatingSystem.IsWindows()
+            ? [System.IO.Path.ChangeExtension(program[0], ".exe"), .. program[1..]]
+            : [.. launcher, Environment.ProcessPath is { } host && host.EndsWith("dotnet") ? host : "dotnet", .. program];
         var start = new ProcessStartInfo(command[0], command[1..]) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment["DOTNET_DbgEnableMiniDump"] = "0";
         foreach ((string key, string value) in environment)

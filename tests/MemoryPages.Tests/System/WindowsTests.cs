@@ -79,7 +79,8 @@ public sealed class WindowsTests
         pages.Resize(400 * Page, mayMove: true);
         Assert.Null(SystemMap.At(before));
         Assert.Equal("rw-p", AccessOf(pages));
-        Assert.Equal((Pattern.At(0), Pattern.At((8 * Page) - 1), 0), (pages.Read<byte>(0), pages.Read<byte>((8 * Page) - 1), pages.Read<byte>(399 * Page)));
+        Assert.Equal((Pattern.At(0), Pattern.At((8 * Page) - 1)), (pages.Read<byte>(0), pages.Read<byte>((8 * Page) - 1)));
+        Assert.Equal(0, pages.Read<byte>(399 * Page));
     }
 
     [Fact]
@@ -121,7 +122,8 @@ public sealed class WindowsTests
             Assert.Equal(ErrorReason.NotSupported, Assert.Throws<MemoryPagesException>(() => pages.Advise(advice)).Reason);
         }
 
-        Assert.Equal([Advice.Normal, Advice.WillNeed, Advice.PopulateRead, Advice.PopulateWrite], Enum.GetValues<Advice>().Where(advice => advice.IsSupported));
+        Assert.Equal(
+            [Advice.Normal, Advice.WillNeed, Advice.PopulateRead, Advice.PopulateWrite], Enum.GetValues<Advice>().Where(advice => advice.IsSupported));
     }
 
     [Fact]
