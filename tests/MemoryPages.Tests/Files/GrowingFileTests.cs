@@ -12,6 +12,8 @@ public sealed unsafe class GrowingFileTests : IDisposable
     private static readonly nuint s_page = PageSize.Base;
     private readonly TempFolder _folder = new();
 
+    public GrowingFileTests() => TempFolder.SkipUnlessFilesShrink();
+
     public void Dispose() => _folder.Dispose();
 
     [Fact]

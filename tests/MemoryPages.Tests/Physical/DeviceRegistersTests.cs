@@ -144,7 +144,7 @@ public sealed class DeviceRegistersTests
     [Fact]
     public void Files_that_hold_no_registers_are_refused_by_name()
     {
-        Assert.Throws<FileNotFoundException>(() => DeviceRegisters.Map(Needed.File("/sys/bus/pci/devices/none"));
+        Assert.Throws<FileNotFoundException>(() => DeviceRegisters.Map(Needed.File("/sys/bus/pci/devices/none")));
         Assert.Throws<DirectoryNotFoundException>(() => DeviceRegisters.Map(Needed.File("/sys/bus/pci/none/resource0")));
         Assert.Throws<ArgumentException>(() => DeviceRegisters.Map("/dev/null"));
         using TempFile file = Counting();
