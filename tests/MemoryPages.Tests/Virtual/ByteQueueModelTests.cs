@@ -8,7 +8,7 @@ namespace MemoryPages.Tests.Reserved;
 [OnEverySystem]
 public sealed class ByteQueueModelTests
 {
-    private static readonly nuint s_page = PageSize.Base;
+    private static readonly nuint s_page = PageSize.AllocationGranularity; // what rings are rounded to
 
     /// <summary>Every way in and out, in any order and length, against a queue of the framework's.</summary>
     [Fact]
