@@ -10,6 +10,7 @@ namespace MemoryPages.Platform.Linux.Native;
 internal static unsafe partial class FileKindCalls
 {
     public const int O_RDONLY = 0;
+    public const int O_WRONLY = 1;
     public const int O_RDWR = 2;
     public const int O_NOCTTY = 0x100;
     public const int O_NONBLOCK = 0x800;
