@@ -37,8 +37,8 @@ internal sealed class AllocatorConformanceException : Exception
 }
 
 /// <summary>
-/// Checks that an allocator keeps the contract of <see cref="IAllocator"/>: this one's or one of yours. Needs no test framework: a broken promise is an
-/// exception that says which. Every check frees what it allocates.
+/// Checks that an allocator keeps the contract of <see cref="IAllocator"/>: this one's or one of yours. Needs no test framework: a broken promise is
+/// an exception that says which. Every check frees what it allocates.
 /// </summary>
 /// <remarks>This file and AllocatorModel.cs can be compiled into any test project: see docs/allocators.md.</remarks>
 /// <typeparam name="TAllocator">The allocator's type, so that a struct is used as generic code uses it.</typeparam>
@@ -73,7 +73,8 @@ internal sealed unsafe class AllocatorConformance<TAllocator>(TAllocator allocat
         {
             var layout = new Layout(0, alignment);
             AllocatedBlock one = Allocate(layout), other = AllocateZeroed(layout);
-            Require(one.Address != 0 && one.Address % alignment == 0, $"a block of no bytes is at 0x{one.Address:x}, for an alignment of {alignment}");
+            bool isPlaced = one.Address != 0 && one.Address % alignment == 0;
+            Require(isPlaced, $"a block of no bytes is at 0x{one.Address:x}, for an alignment of {alignment}");
             AllocatedBlock grown = Grow(one, layout, new Layout(alignment, alignment));
             AllocatedBlock shrunk = Shrink(grown, new Layout(alignment, alignment), layout);
             allocator.Free(shrunk.Pointer, layout);
@@ -206,7 +207,9 @@ internal sealed unsafe class AllocatorConformance<TAllocator>(TAllocator allocat
         Bytes(block)[..100].Fill(Dirt);
         AllocatedBlock refused = block;
         Require(!allocator.TryAllocate(impossible, out refused) && refused.Address == 0, "more memory than there are addresses was given");
-        Require(!allocator.TryAllocateZeroed(impossible, out refused) && refused.Address == 0, "more zeroed memory than there are addresses was given");
+        Require(
+            !allocator.TryAllocateZeroed(impossible, out refused) && refused.Address == 0,
+            "more zeroed memory than there are addresses was given");
         long before = GC.GetAllocatedBytesForCurrentThread();
         bool given = allocator.TryAllocate(impossible, out _) || allocator.TryGrow(block.Pointer, layout, impossible, out _)
             || allocator.TryGrowZeroed(block.Pointer, layout, impossible, out _);
@@ -276,7 +279,8 @@ internal sealed unsafe class AllocatorConformance<TAllocator>(TAllocator allocat
 
     internal static void RequireFits(AllocatedBlock block, Layout layout)
     {
-        Require(block.Address != 0 && block.Address % layout.Alignment == 0, $"a block is at 0x{block.Address:x}, for an alignment of {layout.Alignment}");
+        bool isPlaced = block.Address != 0 && block.Address % layout.Alignment == 0;
+        Require(isPlaced, $"a block is at 0x{block.Address:x}, for an alignment of {layout.Alignment}");
         Require(block.Size >= layout.Size, $"a block has {block.Size} of {layout.Size} bytes");
     }
 
@@ -348,7 +352,8 @@ internal sealed unsafe class AllocatorConformance<TAllocator>(TAllocator allocat
 
     private AllocatedBlock Shrink(AllocatedBlock block, Layout layout, Layout wished)
     {
-        Require(allocator.TryShrink(block.Pointer, layout, wished, out AllocatedBlock shrunk), $"{layout.Size} bytes could not be shrunk to {wished.Size}");
+        bool isShrunk = allocator.TryShrink(block.Pointer, layout, wished, out AllocatedBlock shrunk);
+        Require(isShrunk, $"{layout.Size} bytes could not be shrunk to {wished.Size}");
         RequireFits(shrunk, wished);
         return shrunk;
     }
