@@ -88,7 +88,7 @@ public readonly unsafe struct PageAllocator : IAllocator
     {
         nuint old = LengthFor(layout);
         nuint length = LengthFor(newLayout);
-        if (length != old && (Hardening.IsOn || !PageSize.IsAligned((nuint)pointer, newLayout.Alignment)))
+        if ((length != old && Hardening.IsOn) || !PageSize.IsAligned((nuint)pointer, newLayout.Alignment))
         {
             return Resizing.TryMove(this, pointer, layout, newLayout, zeroed: false, out block);
         }

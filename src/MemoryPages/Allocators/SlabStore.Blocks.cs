@@ -42,11 +42,15 @@ internal sealed unsafe partial class SlabStore
         where TAllocator : IAllocator
     {
         int index = ClassOf(newLayout);
-        nuint length = index != ClassOf(layout) ? 0 : index == SizeClasses.None ? _pages.LengthOf((nuint)pointer) : SizeClasses.SizeOf(index);
+        nuint length = index == SizeClasses.None ? 0 : SizeClasses.SizeOf(index);
+        bool stays = index == ClassOf(layout) && PageSize.IsAligned((nuint)pointer, newLayout.Alignment);
+        if (stays && index == SizeClasses.None)
+        {
+            // Within its pages, unless half of them would be for nothing.
+            length = _pages.LengthOf((nuint)pointer);
+            stays = newLayout.Size <= length && newLayout.Size >= length / 2;
+        }
 
-        // Where it is, unless half of the pages would be for nothing.
-        bool stays = newLayout.Size <= length && (index != SizeClasses.None || newLayout.Size >= length / 2)
-            && PageSize.IsAligned((nuint)pointer, newLayout.Alignment);
         if (!stays)
         {
             return Resizing.TryMove(allocator, pointer, layout, newLayout, zeroed, out block);
