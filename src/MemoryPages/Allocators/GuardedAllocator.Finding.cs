@@ -37,12 +37,19 @@ public sealed unsafe partial class GuardedAllocator<TAllocator>
     {
         if (misuse is not null)
         {
-            if (_options.Report is null)
-            {
-                throw new AllocatorMisuseException([misuse]);
-            }
+            Tell([misuse]);
+        }
+    }
 
-            _options.Report(misuse);
+    private void Tell(List<AllocatorMisuse> found)
+    {
+        if (_options.Report is { } report)
+        {
+            found.ForEach(report);
+        }
+        else if (found.Count != 0)
+        {
+            throw new AllocatorMisuseException(found);
         }
     }
 

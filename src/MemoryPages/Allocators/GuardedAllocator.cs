@@ -175,12 +175,7 @@ public sealed unsafe partial class GuardedAllocator<TAllocator> : IAllocator, ID
             }
         }
 
-        if (found.Count != 0 && _options.Report is null)
-        {
-            throw new AllocatorMisuseException(found);
-        }
-
-        found.ForEach(Tell);
+        Tell(found);
     }
 
     /// <inheritdoc/>
