@@ -58,10 +58,16 @@ public sealed class CopyAnalyzer() : OwnershipAnalyzer(Rule.Copy)
                 return SymbolEqualityComparer.Default.Equals(type, place.Type) && !type.IsReadOnly
                     ? $"is readonly here, and '{call.TargetMethod.Name}' may change it: the compiler calls it on a copy. Make the method readonly, or the variable not."
                     : null;
+            case IConversionOperation { OperatorMethod.Parameters: { Length: 1 } converted } when vocabulary.OfArgument(converted[0]) != Consumption.Never:
+                return IsMovedOut(place) ? null : $"must not be converted here, where it also stays: {Remedy}";
+            case IBinaryOperation { OperatorMethod.Parameters: var operands } when operands.All(operand => operand.RefKind == RefKind.In):
+                return null;
             case IMethodReferenceOperation:
                 return $"must not be boxed into a delegate: {Remedy}";
             case IArgumentOperation or IExpressionStatementOperation or INameOfOperation or IUsingOperation or IUsingDeclarationOperation
                 or IAddressOfOperation or IConditionalAccessOperation or IDiscardOperation or ISizeOfOperation or null:
+                return null;
+            case IForEachLoopOperation loop when loop.Collection == child:
                 return null;
             case ISimpleAssignmentOperation assignment when assignment.Target == child || assignment.IsRef || assignment.Target is IDiscardOperation:
                 return null;

@@ -59,6 +59,9 @@ internal sealed class OwnershipVocabulary
     /// <summary>A move-only value that has an end of its own.</summary>
     public bool IsLease(ITypeSymbol? type) => IsMoveOnly(type) && IsDisposable(type!);
 
+    /// <summary>One that owns what it ends, such as a box: who loses it loses memory, and holds up nobody.</summary>
+    public bool IsMoveOnlyOwner(ITypeSymbol? type) => IsMoveOnly(type) && IsOwner(type);
+
     public bool IsOwnerOrMoveOnly(ITypeSymbol? type) => IsOwner(type) || IsMoveOnly(type);
 
     /// <summary>Whether generic code promises not to copy values of this type argument.</summary>
