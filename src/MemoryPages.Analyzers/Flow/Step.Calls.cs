@@ -19,7 +19,9 @@ internal sealed partial class FlowAnalysis
                 FlowState[] ends = [.. Call(invocation, body)];
                 IsDead = ends.Length == 0;
                 State = IsDead ? State : ends.Aggregate(FlowState.Join).Clone();
-                return IsDead ? Value.Nothing : Result(invocation, invocation.TargetMethod, Value.Nothing);
+                return IsDead ? Value.Nothing
+                    : Vocabulary.ReturnsOwned(invocation.TargetMethod) ? Owned(invocation, Value.Nothing, [])
+                    : Borrowed(invocation, invocation.TargetMethod.RefKind, Value.Nothing);
             }
 
             IMethodSymbol method = invocation.TargetMethod;
@@ -67,7 +69,9 @@ internal sealed partial class FlowAnalysis
                 ForgetShared();
             }
 
-            return IsDead ? Value.Nothing : Result(invocation, method, isOwned || IsOfSpan(method) ? receiver : Value.Nothing);
+            return IsDead ? Value.Nothing
+                : Vocabulary.ReturnsOwned(method) ? Owned(invocation, receiver, arguments)
+                : Borrowed(invocation, method.RefKind, isOwned || IsOfSpan(method) ? receiver : Value.Nothing);
         }
 
         private int Accessed(IPropertyReferenceOperation property)
@@ -262,9 +266,26 @@ internal sealed partial class FlowAnalysis
         private static bool IsPointer(ISymbol variable) =>
             variable is ILocalSymbol { Type.TypeKind: TypeKind.Pointer } or IParameterSymbol { Type.TypeKind: TypeKind.Pointer };
 
-        private int Result(IInvocationOperation invocation, IMethodSymbol method, int source) => Vocabulary.ReturnsOwned(method)
-            ? State.Add(new Value(Condition.Usable, invocation))
-            : Borrowed(invocation, method.RefKind, source);
+        /// <summary>
+        /// What is the caller's to end. It may still rely on another: a box on the allocator that it was made with, and what it was moved out of.
+        /// </summary>
+        private int Owned(IInvocationOperation invocation, int receiver, ImmutableArray<int> arguments)
+        {
+            bool isLease = Vocabulary.IsLease(invocation.Type);
+            int source = Value.Nothing;
+            if (isLease && receiver >= 0 && Vocabulary.OfReceiver(invocation.TargetMethod) != Consumption.Never)
+            {
+                source = State[receiver].From;
+            }
+
+            for (int i = 0; isLease && i < arguments.Length && source < 0; i++)
+            {
+                bool isReliedOn = Vocabulary.Borrows(invocation.Arguments[i].Parameter) && Vocabulary.IsOwner(invocation.Arguments[i].Value.Bare().Type);
+                source = isReliedOn ? arguments[i] : source;
+            }
+
+            return State.Add(new Value(Condition.Usable, invocation, from: source, isLease: isLease));
+        }
 
         /// <summary>A view, a span, a reference or a pointer that came from a value.</summary>
         private int Borrowed(IOperation operation, RefKind refKind, int source)

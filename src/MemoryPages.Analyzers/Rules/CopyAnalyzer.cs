@@ -1,6 +1,7 @@
 using System.Linq;
 using MemoryPages.Analyzers.Vocabulary;
 using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Microsoft.CodeAnalysis.Diagnostics;
 using Microsoft.CodeAnalysis.Operations;
 
@@ -48,7 +49,7 @@ public sealed class CopyAnalyzer() : OwnershipAnalyzer(Rule.Copy)
         switch (user)
         {
             case IReturnOperation:
-                return IsMovedOut(place) ? null : $"must not be returned from here, where it also stays: {Remedy}";
+                return IsMovedOut(place) || child.Syntax.Parent is RefExpressionSyntax ? null : $"must not be returned from here, where it also stays: {Remedy}";
             case IArgumentOperation { Parameter: { RefKind: RefKind.None } parameter } argument:
                 return vocabulary.OfArgument(parameter) != Consumption.Never && IsMovedOut(place)
                     ? null
@@ -129,7 +130,8 @@ public sealed class CopyAnalyzer() : OwnershipAnalyzer(Rule.Copy)
             ? call.TargetMethod : ((IMethodReferenceOperation)context.Operation).Method;
         foreach ((ITypeSymbol argument, ITypeParameterSymbol parameter) in method.TypeArguments.Zip(method.TypeParameters, (argument, parameter) => (argument, parameter)))
         {
-            if (vocabulary.IsMoveOnly(argument) && !vocabulary.PromisesNotToCopy(parameter) && method.Parameters.Length != 0)
+            if (vocabulary.IsMoveOnly(argument) && !vocabulary.PromisesNotToCopy(parameter)
+                && (method.Parameters.Length != 0 || Mentions(method.OriginalDefinition.ReturnType, parameter.OriginalDefinition)))
             {
                 context.ReportDiagnostic(Diagnostic.Create(
                     Rule.Copy, context.Operation.Syntax.GetLocation(), argument.Name,
@@ -138,6 +140,9 @@ public sealed class CopyAnalyzer() : OwnershipAnalyzer(Rule.Copy)
             }
         }
     }
+
+    private static bool Mentions(ITypeSymbol type, ITypeParameterSymbol parameter) => SymbolEqualityComparer.Default.Equals(type, parameter)
+        || (type is INamedTypeSymbol named && named.TypeArguments.Any(argument => Mentions(argument, parameter)));
 
     private static void Enumerated(OperationAnalysisContext context, OwnershipVocabulary vocabulary)
     {

@@ -26,7 +26,7 @@ public static unsafe partial class Box
     /// <returns>False where there is no memory to be had; the value is still the caller's.</returns>
     /// <exception cref="ArgumentNullException">There is no allocator.</exception>
     public static bool TryNew<[MoveOnly] T, TAllocator>(
-        [Consumes(WhenTrue = true)] T value, [Borrows] TAllocator allocator, [Owned] out Box<T, TAllocator> box)
+        [Consumes(WhenTrue = true)] T value, [Borrows] TAllocator allocator, out Box<T, TAllocator> box)
         where T : unmanaged
         where TAllocator : IAllocator => Box<T, TAllocator>.TryMake(value, allocator, out box);
 
@@ -36,7 +36,7 @@ public static unsafe partial class Box
     /// <param name="value">The value, which is handed over.</param>
     /// <param name="box">The box, or an empty one.</param>
     /// <returns>False where there is no memory to be had; the value is still the caller's.</returns>
-    public static bool TryNew<[MoveOnly] T, TAllocator>([Consumes(WhenTrue = true)] T value, [Owned] out Box<T, TAllocator> box)
+    public static bool TryNew<[MoveOnly] T, TAllocator>([Consumes(WhenTrue = true)] T value, out Box<T, TAllocator> box)
         where T : unmanaged
         where TAllocator : struct, IAllocator => Box<T, TAllocator>.TryMake(value, default, out box);
 
@@ -52,7 +52,7 @@ public static unsafe partial class Box
     /// <typeparam name="TAllocator">Where the memory comes from.</typeparam>
     /// <param name="box">The box, or an empty one.</param>
     /// <returns>False where there is no memory to be had.</returns>
-    public static bool TryNew<[MoveOnly] T, TAllocator>([Owned] out Box<T, TAllocator> box)
+    public static bool TryNew<[MoveOnly] T, TAllocator>(out Box<T, TAllocator> box)
         where T : unmanaged
         where TAllocator : struct, IAllocator => TryNewZeroed(default, out box);
 
@@ -75,7 +75,7 @@ public static unsafe partial class Box
     /// <param name="box">The box, or an empty one.</param>
     /// <returns>False where there is no memory to be had.</returns>
     /// <exception cref="ArgumentNullException">There is no allocator.</exception>
-    public static bool TryNewZeroed<[MoveOnly] T, TAllocator>([Borrows] TAllocator allocator, [Owned] out Box<T, TAllocator> box)
+    public static bool TryNewZeroed<[MoveOnly] T, TAllocator>([Borrows] TAllocator allocator, out Box<T, TAllocator> box)
         where T : unmanaged
         where TAllocator : IAllocator => Box<T, TAllocator>.TryMakeZeroed(allocator, out box);
 

@@ -83,7 +83,7 @@ public static unsafe class BoxDangerous
     /// <exception cref="ArgumentNullException">There is no pointer.</exception>
     /// <safety>Pointer and length came from a boxed span of the same types, and were not made one since.</safety>
     [return: Owned]
-    public static BoxedSpan<T, TAllocator> DangerousSpanFromRaw<T, TAllocator>(T* pointer, nuint length)
+    public static BoxedSpan<T, TAllocator> DangerousSpanFromRaw<[MoveOnly] T, TAllocator>(T* pointer, nuint length)
         where T : unmanaged
         where TAllocator : IAllocator
     {
@@ -97,7 +97,7 @@ public static unsafe class BoxDangerous
     /// <exception cref="ArgumentNullException">There is no pointer.</exception>
     /// <safety>The pointer came from a box of the same type, and was not made a box since; or from malloc, for a value that malloc's alignment is enough for.</safety>
     [return: Owned]
-    public static Box<T> DangerousFromRaw<T>(T* pointer)
+    public static Box<T> DangerousFromRaw<[MoveOnly] T>(T* pointer)
         where T : unmanaged => DangerousFromRaw<T, NativeAllocator>(pointer);
 
     /// <summary>A box of what <c>DangerousIntoRaw</c> gave.</summary>
@@ -107,7 +107,7 @@ public static unsafe class BoxDangerous
     /// <exception cref="ArgumentNullException">There is no pointer.</exception>
     /// <safety>The pointer came from a box of the same types, and was not made a box since.</safety>
     [return: Owned]
-    public static Box<T, TAllocator> DangerousFromRaw<T, TAllocator>(T* pointer)
+    public static Box<T, TAllocator> DangerousFromRaw<[MoveOnly] T, TAllocator>(T* pointer)
         where T : unmanaged
         where TAllocator : IAllocator
     {

@@ -28,7 +28,7 @@ public static unsafe partial class BoxedSpan
     /// <returns>False where there is no memory to be had.</returns>
     /// <exception cref="NotSupportedException">The elements have a Dispose: whatever they own would be owned twice.</exception>
     /// <exception cref="ArgumentNullException">There is no allocator.</exception>
-    public static bool TryNew<[MoveOnly] T, TAllocator>(ReadOnlySpan<T> source, [Borrows] TAllocator allocator, [Owned] out BoxedSpan<T, TAllocator> span)
+    public static bool TryNew<[MoveOnly] T, TAllocator>(ReadOnlySpan<T> source, [Borrows] TAllocator allocator, out BoxedSpan<T, TAllocator> span)
         where T : unmanaged
         where TAllocator : IAllocator
     {
@@ -67,7 +67,7 @@ public static unsafe partial class BoxedSpan
     /// <remarks>The elements are legal values then: <c>default</c>, of which boxes are empty.</remarks>
     /// <exception cref="ArgumentOutOfRangeException">Their size is beyond any address space.</exception>
     /// <exception cref="ArgumentNullException">There is no allocator.</exception>
-    public static bool TryNewZeroed<[MoveOnly] T, TAllocator>(nuint length, [Borrows] TAllocator allocator, [Owned] out BoxedSpan<T, TAllocator> span)
+    public static bool TryNewZeroed<[MoveOnly] T, TAllocator>(nuint length, [Borrows] TAllocator allocator, out BoxedSpan<T, TAllocator> span)
         where T : unmanaged
         where TAllocator : IAllocator =>
         BoxedSpan<T, TAllocator>.TryMake(length, allocator, zeroed: true, out span);
@@ -80,7 +80,7 @@ public static unsafe partial class BoxedSpan
     /// <returns>False where there is no memory to be had.</returns>
     /// <remarks>The elements are legal values then: <c>default</c>, of which boxes are empty.</remarks>
     /// <exception cref="ArgumentOutOfRangeException">Their size is beyond any address space.</exception>
-    public static bool TryNewZeroed<[MoveOnly] T, TAllocator>(nuint length, [Owned] out BoxedSpan<T, TAllocator> span)
+    public static bool TryNewZeroed<[MoveOnly] T, TAllocator>(nuint length, out BoxedSpan<T, TAllocator> span)
         where T : unmanaged
         where TAllocator : struct, IAllocator => TryNewZeroed(length, default(TAllocator), out span);
 
@@ -109,7 +109,7 @@ public static unsafe partial class BoxedSpan
     /// <exception cref="NotSupportedException">The elements have a Dispose, which must not run on undefined content.</exception>
     /// <exception cref="ArgumentOutOfRangeException">Their size is beyond any address space.</exception>
     /// <exception cref="ArgumentNullException">There is no allocator.</exception>
-    public static bool TryNewUninitialized<[MoveOnly] T, TAllocator>(nuint length, [Borrows] TAllocator allocator, [Owned] out BoxedSpan<T, TAllocator> span)
+    public static bool TryNewUninitialized<[MoveOnly] T, TAllocator>(nuint length, [Borrows] TAllocator allocator, out BoxedSpan<T, TAllocator> span)
         where T : unmanaged
         where TAllocator : IAllocator
     {
@@ -125,7 +125,7 @@ public static unsafe partial class BoxedSpan
     /// <returns>False where there is no memory to be had.</returns>
     /// <exception cref="NotSupportedException">The elements have a Dispose, which must not run on undefined content.</exception>
     /// <exception cref="ArgumentOutOfRangeException">Their size is beyond any address space.</exception>
-    public static bool TryNewUninitialized<[MoveOnly] T, TAllocator>(nuint length, [Owned] out BoxedSpan<T, TAllocator> span)
+    public static bool TryNewUninitialized<[MoveOnly] T, TAllocator>(nuint length, out BoxedSpan<T, TAllocator> span)
         where T : unmanaged
         where TAllocator : struct, IAllocator => TryNewUninitialized(length, default(TAllocator), out span);
 }

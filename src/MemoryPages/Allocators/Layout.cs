@@ -1,6 +1,7 @@
 using System.Numerics;
 using System.Reflection;
 using System.Runtime.CompilerServices;
+using MemoryPages.Ownership;
 
 namespace MemoryPages;
 
@@ -51,14 +52,14 @@ public readonly record struct Layout
     /// <summary>The layout of one value: its size and its alignment, the natural one or that of its <see cref="AlignmentAttribute"/>.</summary>
     /// <typeparam name="T">The value's type.</typeparam>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static unsafe Layout Of<T>()
+    public static unsafe Layout Of<[MoveOnly] T>()
         where T : unmanaged => new((nuint)sizeof(T), AlignmentOf<T>());
 
     /// <summary>The layout of neighbouring values.</summary>
     /// <typeparam name="T">The values' type.</typeparam>
     /// <param name="count">How many of them; 0 is allowed.</param>
     /// <exception cref="ArgumentOutOfRangeException">Their size is beyond any address space.</exception>
-    public static unsafe Layout Of<T>(nuint count)
+    public static unsafe Layout Of<[MoveOnly] T>(nuint count)
         where T : unmanaged
     {
         if (count > (nuint)nint.MaxValue / (nuint)sizeof(T))
