@@ -77,9 +77,12 @@ public sealed class GenerateDisposeFix : CodeFixProvider
         TypeDeclarationSyntax mended = disposing.Length == 0 ? type : WithDispose(type, disposing);
         return symbol.IsRefLikeType || vocabulary.ImplementsDisposable(symbol)
             ? mended
-            : (TypeDeclarationSyntax)mended.WithIdentifier(mended.Identifier.WithTrailingTrivia()).AddBaseListTypes(
-                SyntaxFactory.SimpleBaseType(SyntaxFactory.ParseTypeName("System.IDisposable").WithAdditionalAnnotations(Simplifier.Annotation))).WithAdditionalAnnotations(Formatter.Annotation);
+            : (TypeDeclarationSyntax)mended.WithIdentifier(mended.Identifier.WithTrailingTrivia()).AddBaseListTypes(Disposable())
+                .WithAdditionalAnnotations(Formatter.Annotation);
     }
+
+    private static SimpleBaseTypeSyntax Disposable() =>
+        SyntaxFactory.SimpleBaseType(SyntaxFactory.ParseTypeName("System.IDisposable").WithAdditionalAnnotations(Simplifier.Annotation));
 
     private static TypeDeclarationSyntax WithDispose(TypeDeclarationSyntax type, string disposing)
     {

@@ -5,7 +5,10 @@ namespace MemoryPages;
 
 public static partial class Box
 {
-    /// <summary>Disposes two, in order, each of them also if one before it throws: the first exception surfaces. For the Dispose of a struct that holds boxes.</summary>
+    /// <summary>
+    /// Disposes two, in order, each of them also if one before it throws: the first exception surfaces. For the Dispose of a struct that holds
+    /// boxes.
+    /// </summary>
     /// <typeparam name="TFirst">A box, or another struct with a Dispose.</typeparam>
     /// <typeparam name="TSecond">A box, or another struct with a Dispose.</typeparam>
     /// <param name="first">Disposed first.</param>
@@ -20,7 +23,10 @@ public static partial class Box
         failure.Throw();
     }
 
-    /// <summary>Disposes three, in order, each of them also if one before it throws: the first exception surfaces. For the Dispose of a struct that holds boxes.</summary>
+    /// <summary>
+    /// Disposes three, in order, each of them also if one before it throws: the first exception surfaces. For the Dispose of a struct that holds
+    /// boxes.
+    /// </summary>
     /// <typeparam name="TFirst">A box, or another struct with a Dispose.</typeparam>
     /// <typeparam name="TSecond">A box, or another struct with a Dispose.</typeparam>
     /// <typeparam name="TThird">A box, or another struct with a Dispose.</typeparam>
@@ -39,7 +45,10 @@ public static partial class Box
         failure.Throw();
     }
 
-    /// <summary>Disposes four, in order, each of them also if one before it throws: the first exception surfaces. For the Dispose of a struct that holds boxes.</summary>
+    /// <summary>
+    /// Disposes four, in order, each of them also if one before it throws: the first exception surfaces. For the Dispose of a struct that holds
+    /// boxes.
+    /// </summary>
     /// <typeparam name="TFirst">A box, or another struct with a Dispose.</typeparam>
     /// <typeparam name="TSecond">A box, or another struct with a Dispose.</typeparam>
     /// <typeparam name="TThird">A box, or another struct with a Dispose.</typeparam>
@@ -48,7 +57,8 @@ public static partial class Box
     /// <param name="second">Disposed second.</param>
     /// <param name="third">Disposed third.</param>
     /// <param name="fourth">Disposed fourth.</param>
-    public static void DisposeAll<[MoveOnly] TFirst, [MoveOnly] TSecond, [MoveOnly] TThird, [MoveOnly] TFourth>(ref TFirst first, ref TSecond second, ref TThird third, ref TFourth fourth)
+    public static void DisposeAll<[MoveOnly] TFirst, [MoveOnly] TSecond, [MoveOnly] TThird, [MoveOnly] TFourth>(
+        ref TFirst first, ref TSecond second, ref TThird third, ref TFourth fourth)
         where TFirst : struct, IDisposable
         where TSecond : struct, IDisposable
         where TThird : struct, IDisposable

@@ -5,13 +5,17 @@ namespace MemoryPages;
 
 /// <summary>Makes boxes: values in an allocator's memory, owned by one pointer.</summary>
 /// <remarks>
-/// <para>Without an allocator the memory is the native heap's. A struct that needs no state may be named as a type only: <c>Box.New&lt;T, PageAllocator&gt;(value)</c>.</para>
+/// <para>
+/// Without an allocator the memory is the native heap's. A struct that needs no state may be named as a type only: <c>Box.New&lt;T,
+/// PageAllocator&gt;(value)</c>.
+/// </para>
 /// <para>
 /// The throwing forms take the value for good: where there is no memory for it, it is disposed, if it has a Dispose. The <c>Try</c> forms leave it to
 /// the caller if they return false, and allocate nothing managed then.
 /// </para>
 /// <para>
-/// Boxes that were made for a value that is never made are nobody's: in <c>Box.New(new Tree { Left = Box.New(a), Right = Box.New(b) })</c> the left one is lost if there
+/// Boxes that were made for a value that is never made are nobody's: in <c>Box.New(new Tree { Left = Box.New(a), Right = Box.New(b) })</c> the left
+/// one is lost if there
 /// is no memory for the right one. Hold each part with <c>using</c>, and move it: <c>using var left = Box.New(a); using var right = Box.New(b);
 /// return Box.New(new Tree { Left = left.Move(), Right = right.Move() });</c> loses nothing.
 /// </para>

@@ -11,9 +11,14 @@ public static unsafe class BoxDangerous
         where T : unmanaged
         where TAllocator : IAllocator
     {
-        /// <summary>The value's address. The box is empty afterwards, and nobody owns the value until <see cref="DangerousFromRaw{T, TAllocator}(T*)"/>.</summary>
+        /// <summary>
+        /// The value's address. The box is empty afterwards, and nobody owns the value until <see cref="DangerousFromRaw{T, TAllocator}(T*)"/>.
+        /// </summary>
         /// <exception cref="ObjectDisposedException">The box is empty.</exception>
-        /// <safety>The caller makes a box of the address again, once, of the same types: only that frees the memory. What stands behind the value is not touched.</safety>
+        /// <safety>
+        /// The caller makes a box of the address again, once, of the same types: only that frees the memory. What stands behind the value is not
+        /// touched.
+        /// </safety>
         [Consumes]
         public T* DangerousIntoRaw() => box.Release();
 
@@ -30,7 +35,8 @@ public static unsafe class BoxDangerous
         /// <summary>The value's address. The box is empty afterwards, and nobody owns the value until <see cref="DangerousFromRaw{T}"/>.</summary>
         /// <exception cref="ObjectDisposedException">The box is empty.</exception>
         /// <safety>
-        /// The caller makes a box of the address again, once, of the same type, or frees it with <see cref="System.Runtime.InteropServices.NativeMemory.Free"/>.
+        /// The caller makes a box of the address again, once, of the same type, or frees it with <see
+        /// cref="System.Runtime.InteropServices.NativeMemory.Free"/>.
         /// </safety>
         [Consumes]
         public T* DangerousIntoRaw() => box.Release();
@@ -66,7 +72,8 @@ public static unsafe class BoxDangerous
         /// <param name="length">The number of elements.</param>
         /// <exception cref="ObjectDisposedException">It was disposed or moved.</exception>
         /// <safety>
-        /// Only a boxed span that is made of address and length again, once, of the same types, frees the memory. Until then nobody does: that is also how to leak it.
+        /// Only a boxed span that is made of address and length again, once, of the same types, frees the memory. Until then nobody does: that is
+        /// also how to leak it.
         /// </safety>
         public T* DangerousIntoRaw(out nuint length)
         {
@@ -95,7 +102,10 @@ public static unsafe class BoxDangerous
     /// <typeparam name="T">The value's type.</typeparam>
     /// <param name="pointer">The value.</param>
     /// <exception cref="ArgumentNullException">There is no pointer.</exception>
-    /// <safety>The pointer came from a box of the same type, and was not made a box since; or from malloc, for a value that malloc's alignment is enough for.</safety>
+    /// <safety>
+    /// The pointer came from a box of the same type, and was not made a box since; or from malloc, for a value that malloc's alignment is enough
+    /// for.
+    /// </safety>
     [return: Owned]
     public static Box<T> DangerousFromRaw<[MoveOnly] T>(T* pointer)
         where T : unmanaged => DangerousFromRaw<T, NativeAllocator>(pointer);

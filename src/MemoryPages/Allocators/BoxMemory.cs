@@ -7,7 +7,8 @@ using RawMemory = System.Runtime.CompilerServices.Unsafe;
 namespace MemoryPages.Allocators;
 
 /// <summary>
-/// Blocks that know the allocator that they came from, so that a box can be a pointer and nothing else. What must be known stands behind the content: nothing
+/// Blocks that know the allocator that they came from, so that a box can be a pointer and nothing else. What must be known stands behind the
+/// content: nothing
 /// of an allocator without state, the state of a struct, a handle to a class.
 /// </summary>
 /// <remarks>Which of the three it is, is a constant for the JIT. What is not needed leaves no instruction.</remarks>
@@ -157,7 +158,8 @@ internal static unsafe class BoxMemory<TAllocator>
     }
 
     /// <summary>An empty struct has the size of a byte, as one with a byte in it has.</summary>
-    [UnconditionalSuppressMessage("Trimming", "IL2090", Justification = "Fields of structs are kept; where they might be without being found, none is taken for absent.")]
+    [UnconditionalSuppressMessage(
+        "Trimming", "IL2090", Justification = "Fields of structs are kept; where they might be without being found, none is taken for absent.")]
     private static bool HasNoFields() => RuntimeFeature.IsDynamicCodeSupported
         && typeof(TAllocator).GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic).Length == 0;
 }

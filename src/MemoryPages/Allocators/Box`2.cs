@@ -6,15 +6,20 @@ using MemoryPages.Ownership;
 
 namespace MemoryPages;
 
-/// <summary>Owns one value in an allocator's memory. Disposing it disposes the value, if that has a Dispose, and frees the memory: once, in this order.</summary>
+/// <summary>
+/// Owns one value in an allocator's memory. Disposing it disposes the value, if that has a Dispose, and frees the memory: once, in this order.
+/// </summary>
 /// <remarks>
 /// <para>
-/// A box is one pointer, whatever the allocator, and itself an unmanaged value: boxes may stand in values that are boxed. It finds its allocator by itself: one
+/// A box is one pointer, whatever the allocator, and itself an unmanaged value: boxes may stand in values that are boxed. It finds its allocator by
+/// itself: one
 /// without state costs nothing, the state of a struct and a handle to a class stand behind the value, in the same block.
 /// </para>
 /// <para>
-/// There is one of each box. Hand it on with <see cref="Move"/>, or by returning it; a copy would free the same memory again, which the analyzer reports
-/// (MP1004) and the run time cannot always find out. A struct that holds boxes disposes them in its own Dispose (MP1009). <c>default</c> is an empty box:
+/// There is one of each box. Hand it on with <see cref="Move"/>, or by returning it; a copy would free the same memory again, which the analyzer
+/// reports
+/// (MP1004) and the run time cannot always find out. A struct that holds boxes disposes them in its own Dispose (MP1009). <c>default</c> is an
+/// empty box:
 /// disposing it does nothing. Disposing a box empties it.
 /// </para>
 /// <para>Not thread-safe. The value may be used, and the box disposed, on any thread that its allocator allows to free.</para>
@@ -156,8 +161,12 @@ public unsafe struct Box<T, TAllocator> : IDisposable, IEquatable<Box<T, TAlloca
     /// <summary>The value as text.</summary>
     public override readonly string ToString() => _value == null ? "(empty)" : _value->ToString() ?? "";
 
-    /// <summary>Disposes the value, if it has a Dispose, and frees its memory, also if that throws. Idempotent, as long as the box is not copied.</summary>
-    /// <exception cref="InvalidOperationException">This is a copy of a box that was disposed: found out where the allocator is a class, if at all.</exception>
+    /// <summary>
+    /// Disposes the value, if it has a Dispose, and frees its memory, also if that throws. Idempotent, as long as the box is not copied.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">
+    /// This is a copy of a box that was disposed: found out where the allocator is a class, if at all.
+    /// </exception>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Dispose()
     {

@@ -7,11 +7,14 @@ using MemoryPages.Ownership;
 namespace MemoryPages;
 
 /// <summary>
-/// Owns neighbouring values in an allocator's memory, of a length that does not change. Disposing it disposes each of them, if they have a Dispose, in order, and
+/// Owns neighbouring values in an allocator's memory, of a length that does not change. Disposing it disposes each of them, if they have a Dispose,
+/// in order, and
 /// frees the memory.
 /// </summary>
 /// <remarks>
-/// <para>A pointer and a length. Everything else is as with a <see cref="Box{T, TAllocator}"/>: how it finds its allocator, that there is one of each.</para>
+/// <para>
+/// A pointer and a length. Everything else is as with a <see cref="Box{T, TAllocator}"/>: how it finds its allocator, that there is one of each.
+/// </para>
 /// <para>Not thread-safe. <c>default</c> has no elements and no memory.</para>
 /// </remarks>
 /// <typeparam name="T">The values' type: no references in it.</typeparam>
@@ -136,10 +139,13 @@ public unsafe struct BoxedSpan<T, TAllocator> : IDisposable
     public override readonly string ToString() => $"{typeof(T).Name}[{_length}]";
 
     /// <summary>
-    /// Disposes the elements, if they have a Dispose, the first one first and all of them, and frees the memory, also if that throws: the first exception surfaces.
+    /// Disposes the elements, if they have a Dispose, the first one first and all of them, and frees the memory, also if that throws: the first
+    /// exception surfaces.
     /// Idempotent, as long as it is not copied.
     /// </summary>
-    /// <exception cref="InvalidOperationException">This is a copy of one that was disposed: found out where the allocator is a class, if at all.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// This is a copy of one that was disposed: found out where the allocator is a class, if at all.
+    /// </exception>
     public void Dispose()
     {
         T* items = Release(out nuint length);

@@ -4,7 +4,9 @@ using System.Runtime.CompilerServices;
 
 namespace MemoryPages.Allocators;
 
-/// <summary>Runs the Dispose of a value where it stands. C# calls it there only if the type is known to have one, which generic code cannot ask of a type.</summary>
+/// <summary>
+/// Runs the Dispose of a value where it stands. C# calls it there only if the type is known to have one, which generic code cannot ask of a type.
+/// </summary>
 internal static class Cleanup<T>
     where T : unmanaged
 {
@@ -65,10 +67,13 @@ internal static class Cleanup<T>
         failure.Throw();
     }
 
-    /// <summary>Where methods cannot be found at run time. Nothing that the value does to itself counts any more, so that a copy does as well.</summary>
+    /// <summary>
+    /// Where methods cannot be found at run time. Nothing that the value does to itself counts any more, so that a copy does as well.
+    /// </summary>
     internal static void RunOnCopy(T value) => ((IDisposable)value).Dispose();
 
-    [UnconditionalSuppressMessage("Trimming", "IL2090", Justification = "What implements an interface of a struct is kept; what is not found is called on a copy.")]
+    [UnconditionalSuppressMessage(
+        "Trimming", "IL2090", Justification = "What implements an interface of a struct is kept; what is not found is called on a copy.")]
     private static CleanupAction<T>? FindDispose()
     {
         if (!RuntimeFeature.IsDynamicCodeSupported)

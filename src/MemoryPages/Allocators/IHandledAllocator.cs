@@ -2,9 +2,12 @@ using System.Runtime.InteropServices;
 
 namespace MemoryPages;
 
-/// <summary>An allocator that is a class, owns the memory that it gives, and lends its boxes one handle to itself: none of them needs one of its own.</summary>
+/// <summary>
+/// An allocator that is a class, owns the memory that it gives, and lends its boxes one handle to itself: none of them needs one of its own.
+/// </summary>
 /// <remarks>
-/// Boxes are unmanaged values and cannot hold an object. What they hold of a class is a <see cref="GCHandle"/>, behind their value. Making and freeing one costs
+/// Boxes are unmanaged values and cannot hold an object. What they hold of a class is a <see cref="GCHandle"/>, behind their value. Making and
+/// freeing one costs
 /// more than an allocation from an arena does. Without this interface each box makes one, which also keeps the allocator alive.
 /// </remarks>
 public interface IHandledAllocator : IAllocator

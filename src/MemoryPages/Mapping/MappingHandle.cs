@@ -182,6 +182,7 @@ internal sealed partial class MappingHandle : Leased
         }
 
         _file?.Dispose();
+        _heldUntilEnd?.Dispose();
     }
 }
 

@@ -30,12 +30,26 @@ internal readonly record struct FailedOperation(string Name, string? Subject, nu
     /// <summary>The farthest that a byte of the range may be from <see cref="Address"/>; 0 where that was not wished.</summary>
     public nuint Reach { get; init; }
 
+    /// <summary>The device that it was asked of, by its address; null where it was none.</summary>
+    public string? Device { get; init; }
+
     /// <summary>What gives the content.</summary>
     public Backing Backing { get; init; }
 
     /// <summary>What the file is, where there is one and it was asked.</summary>
     public FileKind FileKind { get; init; }
 
+    /// <summary>Where in the machine it was wished, where that was.</summary>
+    public WishedFrames? Frames { get; init; }
+
     /// <summary>The protection that was wished, where one was.</summary>
     public PageProtection Wished { get; init; }
 }
+
+/// <summary>Where in the machine memory was wished, and what a search for it has seen.</summary>
+/// <param name="Scattered">Neighbouring frames were not needed.</param>
+/// <param name="MaxAddress">The highest address of a byte; 0 for no bound.</param>
+/// <param name="Node">The NUMA node; null for any.</param>
+/// <param name="Taken">Pages looked at.</param>
+/// <param name="Lowest">The lowest address among them.</param>
+internal readonly record struct WishedFrames(bool Scattered, ulong MaxAddress, int? Node, int Taken, ulong Lowest);

@@ -44,7 +44,8 @@ public sealed class BoxDropTests
 
         Assert.Equal(["allocate 9 from 4", "drop 1", "free 9 to 4"], Events.Take());
         var counting = new CountingAllocator<NativeAllocator>();
-        using (Box<Box<Named, CountingAllocator<NativeAllocator>>, CountingAllocator<NativeAllocator>> outer = Box.New(Box.New(new Named(1), counting), counting))
+        using (Box<Box<Named, CountingAllocator<NativeAllocator>>, CountingAllocator<NativeAllocator>> outer =
+            Box.New(Box.New(new Named(1), counting), counting))
         {
             Assert.Equal(2, counting.Counters.LiveBlocks);
         }

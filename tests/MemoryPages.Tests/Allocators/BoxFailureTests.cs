@@ -47,7 +47,8 @@ public sealed class BoxFailureTests
     {
         var counting = new CountingAllocator<NativeAllocator>();
         var failing = new Failing(counting, failAt: 2);
-        Assert.Throws<MemoryPagesException>(() => Box.New(new Pair { Left = Box.New(new Named(1), failing), Right = Box.New(new Named(2), failing) }, failing).Dispose());
+        Assert.Throws<MemoryPagesException>(() =>
+            Box.New(new Pair { Left = Box.New(new Named(1), failing), Right = Box.New(new Named(2), failing) }, failing).Dispose());
         Assert.Equal(1, counting.Counters.LiveBlocks);
         Assert.Equal(["drop 2"], Events.Take());
     }

@@ -86,7 +86,8 @@ public sealed unsafe class BoxedSpanTests
         copied.Dispose();
         zeroed.Dispose();
         undefined.Dispose();
-        Assert.Equal("BoxedSpan.NewZeroed", Assert.Throws<MemoryPagesException>(() => BoxedSpan.NewZeroed<int, FailingAllocator<NativeAllocator>>(9, none).Dispose()).Operation);
+        MemoryPagesException refused = Assert.Throws<MemoryPagesException>(() => BoxedSpan.NewZeroed<int, FailingAllocator<NativeAllocator>>(9, none).Dispose());
+        Assert.Equal("BoxedSpan.NewZeroed", refused.Operation);
 
         Assert.True(BoxedSpan.TryNew(source, out BoxedSpan<int> one));
         Assert.True(BoxedSpan.TryNewZeroed(3, out BoxedSpan<int> two));
