@@ -15,7 +15,7 @@ internal static class BoxErrors
         if (Cleanup<T>.IsNeeded)
         {
             throw new NotSupportedException(
-                $"{operation} copies bytes, and {typeof(T).Name} has a Dispose: what it owns would be owned twice. Make another one of what is in it instead.");
+                $"{operation} copies bytes, and {typeof(T).Name} has a Dispose: what it owns would be owned twice. Make another one of what is in it.");
         }
     }
 

@@ -89,7 +89,8 @@ internal static unsafe class BoxMemory<TAllocator>
         return true;
     }
 
-    public static MemoryPagesException Refusal(TAllocator allocator, string operation, Layout content) => allocator.Refusal(operation, Whole(content));
+    public static MemoryPagesException Refusal(TAllocator allocator, string operation, Layout content) =>
+        allocator.Refusal(operation, Whole(content));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Layout Whole(Layout content) => IsNowhere

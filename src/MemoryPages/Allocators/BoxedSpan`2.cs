@@ -195,7 +195,8 @@ public unsafe struct BoxedSpan<T, TAllocator> : IDisposable
     {
         BoxErrors.ThrowIfOwning<T>(nameof(Clone));
         return _items == null ? throw BoxErrors.Empty()
-            : BoxMemory<TAllocator>.TryFind(_items, Layout.Of<T>(_length), out TAllocator? allocator) ? allocator : throw BoxErrors.Lost<TAllocator>();
+            : BoxMemory<TAllocator>.TryFind(_items, Layout.Of<T>(_length), out TAllocator? allocator) ? allocator
+            : throw BoxErrors.Lost<TAllocator>();
     }
 
     [DoesNotReturn]
