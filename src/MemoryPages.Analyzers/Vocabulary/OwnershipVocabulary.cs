@@ -123,7 +123,7 @@ internal sealed class OwnershipVocabulary
 
     /// <summary>Whether generic code, such as a box, finds the Dispose of the type.</summary>
     public bool ImplementsDisposable(ITypeSymbol type) => type.AllInterfaces.Any(implemented =>
-        implemented is { Name: "IDisposable" or "IAsyncDisposable", ContainingNamespace: { Name: "System", ContainingNamespace.IsGlobalNamespace: true } });
+        SymbolEqualityComparer.Default.Equals(implemented, _disposable) || implemented is { Name: "IAsyncDisposable", ContainingNamespace.Name: "System" });
 
     public bool IsDisposable(ITypeSymbol type) => type.AllInterfaces.Contains(_disposable!, SymbolEqualityComparer.Default)
         || (type.IsRefLikeType && type.GetMembers("Dispose").Any(member => member is IMethodSymbol { Parameters.IsEmpty: true, ReturnsVoid: true }));
