@@ -79,6 +79,7 @@ internal static class Claims
         .. FlushingClaims.All,
         .. ConcurrentClaims.All,
         .. CodeClaims.All,
+        .. BoxClaims.All,
         .. TruncationClaims.All,
         .. AllocatorClaims.All,
     ];

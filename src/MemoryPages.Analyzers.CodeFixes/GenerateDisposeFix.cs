@@ -1,19 +1,27 @@
+using System.Collections.Generic;
 using System.Collections.Immutable;
 using System.Linq;
 using System.Threading.Tasks;
+using MemoryPages.Analyzers.Rules;
+using MemoryPages.Analyzers.Vocabulary;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CodeActions;
 using Microsoft.CodeAnalysis.CodeFixes;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Microsoft.CodeAnalysis.Formatting;
+using Microsoft.CodeAnalysis.Simplification;
 
 namespace MemoryPages.Analyzers.CodeFixes;
 
-/// <summary>MP1009: a Dispose that disposes the member, or a line more in the one that is there.</summary>
+/// <summary>
+/// MP1009: a Dispose that disposes all members that must be, each of them also if one before it throws; or that much more in the one that is there.
+/// </summary>
 [ExportCodeFixProvider(LanguageNames.CSharp)]
 public sealed class GenerateDisposeFix : CodeFixProvider
 {
+    private const int MostAtOnce = 4; // DisposeAll
+
     /// <inheritdoc/>
     public override ImmutableArray<string> FixableDiagnosticIds => ["MP1009"];
 
@@ -24,43 +32,73 @@ public sealed class GenerateDisposeFix : CodeFixProvider
     public override async Task RegisterCodeFixesAsync(CodeFixContext context)
     {
         SyntaxNode? root = await context.Document.GetSyntaxRootAsync(context.CancellationToken).ConfigureAwait(false);
+        SemanticModel? model = await context.Document.GetSemanticModelAsync(context.CancellationToken).ConfigureAwait(false);
         Diagnostic diagnostic = context.Diagnostics.First();
-        SyntaxNode? member = root?.FindNode(diagnostic.Location.SourceSpan);
-        if (member?.FirstAncestorOrSelf<TypeDeclarationSyntax>() is not { } type)
+        if (root?.FindNode(diagnostic.Location.SourceSpan).FirstAncestorOrSelf<TypeDeclarationSyntax>() is not { } type
+            || model?.GetDeclaredSymbol(type) is not INamedTypeSymbol symbol || OwnershipVocabulary.Of(model.Compilation) is not { } vocabulary)
         {
             return;
         }
 
-        string name = root!.FindToken(diagnostic.Location.SourceSpan.Start).ValueText;
-        SemanticModel? model = await context.Document.GetSemanticModelAsync(context.CancellationToken).ConfigureAwait(false);
-        ITypeSymbol? held = (model?.GetDeclaredSymbol(type) as INamedTypeSymbol)?.GetMembers(name).Select(symbol =>
-            (symbol as IFieldSymbol)?.Type ?? (symbol as IPropertySymbol)?.Type).FirstOrDefault();
-        bool hasDispose = held?.GetMembers("Dispose").Any(method => method.DeclaredAccessibility == Accessibility.Public) == true;
-
-        // A view's own Dispose is an explicit one, which only 'using' calls.
-        string statement = hasDispose ? $"{name}.Dispose();" : $"using ({name}) {{ }}";
+        ISymbol[] undisposed = [.. UndisposedMemberAnalyzer.ToBeDisposed(symbol, vocabulary).Where(held =>
+            !UndisposedMemberAnalyzer.IsDisposedBy(symbol, held.Name, context.CancellationToken))];
         context.RegisterCodeFix(
             CodeAction.Create(
-                $"Dispose '{name}'",
-                _ => Task.FromResult(context.Document.WithSyntaxRoot(root.ReplaceNode(type, WithDispose(type, statement)))),
+                undisposed.Length == 0 ? "Implement IDisposable" : $"Dispose {string.Join(", ", undisposed.Select(held => $"'{held.Name}'"))}",
+                _ => Task.FromResult(context.Document.WithSyntaxRoot(root.ReplaceNode(type, Mended(type, symbol, vocabulary, Disposing(undisposed))))),
                 equivalenceKey: nameof(GenerateDisposeFix)),
             diagnostic);
     }
 
+    /// <summary>The statement that disposes members, in order; nothing for none.</summary>
+    private static string Disposing(IReadOnlyList<ISymbol> members)
+    {
+        if (members.Count is >= 2 and <= MostAtOnce && members.All(member => member is IFieldSymbol && HasDispose(member)))
+        {
+            return $"global::MemoryPages.Box.DisposeAll({string.Join(", ", members.Select(member => "ref " + member.Name))});";
+        }
+
+        return members.Count switch
+        {
+            0 => "",
+            1 => DisposingOne(members[0]),
+            _ => $"try {{ {DisposingOne(members[0])} }} finally {{ {Disposing([.. members.Skip(1)])} }}",
+        };
+    }
+
+    /// <summary>A view's own Dispose is an explicit one, which only <c>using</c> calls.</summary>
+    private static string DisposingOne(ISymbol member) => HasDispose(member) ? $"{member.Name}.Dispose();" : $"using ({member.Name}) {{ }}";
+
+    private static bool HasDispose(ISymbol member) => ((member as IFieldSymbol)?.Type ?? (member as IPropertySymbol)?.Type)?
+        .GetMembers("Dispose").Any(method => method.DeclaredAccessibility == Accessibility.Public) == true;
+
+    private static TypeDeclarationSyntax Mended(TypeDeclarationSyntax type, INamedTypeSymbol symbol, OwnershipVocabulary vocabulary, string disposing)
+    {
+        TypeDeclarationSyntax mended = disposing.Length == 0 ? type : WithDispose(type, disposing);
+        return symbol.IsRefLikeType || vocabulary.ImplementsDisposable(symbol)
+            ? mended
+            : (TypeDeclarationSyntax)mended.WithIdentifier(mended.Identifier.WithTrailingTrivia()).AddBaseListTypes(Disposable())
+                .WithAdditionalAnnotations(Formatter.Annotation);
+    }
+
+    private static SimpleBaseTypeSyntax Disposable() =>
+        SyntaxFactory.SimpleBaseType(SyntaxFactory.ParseTypeName("System.IDisposable").WithAdditionalAnnotations(Simplifier.Annotation));
+
     private static TypeDeclarationSyntax WithDispose(TypeDeclarationSyntax type, string disposing)
     {
-        StatementSyntax statement = SyntaxFactory.ParseStatement(disposing).WithAdditionalAnnotations(Formatter.Annotation);
         if (type.Members.OfType<MethodDeclarationSyntax>().FirstOrDefault(method =>
-            method.Identifier.ValueText == "Dispose") is { Body: { } body } dispose)
+            method.Identifier.ValueText == "Dispose" && method.ParameterList.Parameters.Count == 0) is { } dispose)
         {
-            return type.ReplaceNode(dispose, dispose.WithBody(body.AddStatements(statement)).WithAdditionalAnnotations(Formatter.Annotation));
+            string before = dispose.ExpressionBody is { Expression: var only } ? $"{only};" : dispose.Body?.Statements.ToFullString() ?? "";
+            string all = string.IsNullOrWhiteSpace(before) ? disposing : $"try {{ {before} }} finally {{ {disposing} }}";
+            return type.ReplaceNode(dispose, dispose.WithExpressionBody(null).WithSemicolonToken(default).WithBody(SyntaxFactory.Block(Parsed(all)))
+                .WithAdditionalAnnotations(Formatter.Annotation));
         }
 
         MemberDeclarationSyntax made = SyntaxFactory.ParseMemberDeclaration($"public void Dispose() {{ {disposing} }}")!;
-        TypeDeclarationSyntax with = type.AddMembers(made.WithAdditionalAnnotations(Formatter.Annotation));
-        return with.BaseList is { } list && list.Types.Any(name => name.ToString().EndsWith("IDisposable", System.StringComparison.Ordinal))
-            ? with
-            : (TypeDeclarationSyntax)with.WithIdentifier(with.Identifier.WithTrailingTrivia()).AddBaseListTypes(
-                SyntaxFactory.SimpleBaseType(SyntaxFactory.ParseTypeName("System.IDisposable"))).WithAdditionalAnnotations(Formatter.Annotation);
+        return type.AddMembers(made.WithAdditionalAnnotations(Formatter.Annotation, Simplifier.Annotation));
     }
+
+    private static StatementSyntax Parsed(string statement) =>
+        SyntaxFactory.ParseStatement(statement).WithAdditionalAnnotations(Formatter.Annotation, Simplifier.Annotation);
 }

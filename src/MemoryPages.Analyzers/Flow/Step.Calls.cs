@@ -19,7 +19,9 @@ internal sealed partial class FlowAnalysis
                 FlowState[] ends = [.. Call(invocation, body)];
                 IsDead = ends.Length == 0;
                 State = IsDead ? State : ends.Aggregate(FlowState.Join).Clone();
-                return IsDead ? Value.Nothing : Result(invocation, invocation.TargetMethod, Value.Nothing);
+                return IsDead ? Value.Nothing
+                    : Vocabulary.ReturnsOwned(invocation.TargetMethod) ? Owned(invocation, Value.Nothing, [])
+                    : Borrowed(invocation, invocation.TargetMethod.RefKind, Value.Nothing);
             }
 
             IMethodSymbol method = invocation.TargetMethod;
@@ -67,7 +69,9 @@ internal sealed partial class FlowAnalysis
                 ForgetShared();
             }
 
-            return IsDead ? Value.Nothing : Result(invocation, method, isOwned || IsOfSpan(method) ? receiver : Value.Nothing);
+            return IsDead ? Value.Nothing
+                : Vocabulary.ReturnsOwned(method) ? Owned(invocation, receiver, arguments)
+                : Borrowed(invocation, method.RefKind, isOwned || IsOfSpan(method) ? receiver : Value.Nothing);
         }
 
         private int Accessed(IPropertyReferenceOperation property)
@@ -261,29 +265,6 @@ internal sealed partial class FlowAnalysis
         /// <summary>Pointers are the unsafe code's own business: comparing them is no use of the memory.</summary>
         private static bool IsPointer(ISymbol variable) =>
             variable is ILocalSymbol { Type.TypeKind: TypeKind.Pointer } or IParameterSymbol { Type.TypeKind: TypeKind.Pointer };
-
-        private int Result(IInvocationOperation invocation, IMethodSymbol method, int source) => Vocabulary.ReturnsOwned(method)
-            ? State.Add(new Value(Condition.Usable, invocation))
-            : Borrowed(invocation, method.RefKind, source);
-
-        /// <summary>A view, a span, a reference or a pointer that came from a value.</summary>
-        private int Borrowed(IOperation operation, RefKind refKind, int source)
-        {
-            if (source >= 0 && State[source] is { IsLease: false, From: >= 0 and var whole })
-            {
-                source = whole; // a part of a span sees what the whole span sees; chains would grow in a loop
-            }
-
-            bool isLease = Vocabulary.IsLease(operation.Type);
-            bool isBorrow = isLease || operation.Type is { IsRefLikeType: true } or { TypeKind: TypeKind.Pointer } || refKind != RefKind.None;
-            return !isBorrow || (source < 0 && !isLease)
-                ? Value.Nothing
-                : State.Add(new Value(Condition.Usable, operation, from: source, isLease: isLease));
-        }
-
-        /// <summary>Slices and casts of spans see the same memory.</summary>
-        private static bool IsOfSpan(IMethodSymbol method) =>
-            method.ContainingType is { IsRefLikeType: true } or { Name: "MemoryExtensions", ContainingNamespace.Name: "System" };
 
         private static string Told(Value value) => value.End switch
         {

@@ -173,7 +173,10 @@ internal sealed partial class FlowAnalysis
             int old = State.Held(place);
             if (old != value && State[old] is { IsLease: true, Condition: Condition.Usable } lease && old >= 0)
             {
-                Findings.Wrong(Rule.Copy, assignment.Syntax, lease.Origin?.Syntax, assignment.Target.Named(), "is overwritten while it holds a lease that nobody has ended");
+                Findings.Wrong(Rule.Copy, assignment.Syntax, lease.Origin?.Syntax, assignment.Target.Named(),
+                    Vocabulary.IsMoveOnlyOwner(assignment.Target.Type)
+                        ? "is overwritten while it owns what nobody has disposed: dispose it first, or move it"
+                        : "is overwritten while it holds a lease that nobody has ended");
             }
             else
             {

@@ -1,6 +1,7 @@
 using System.Linq;
 using MemoryPages.Analyzers.Vocabulary;
 using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Microsoft.CodeAnalysis.Diagnostics;
 using Microsoft.CodeAnalysis.Operations;
 
@@ -48,7 +49,7 @@ public sealed class CopyAnalyzer() : OwnershipAnalyzer(Rule.Copy)
         switch (user)
         {
             case IReturnOperation:
-                return IsMovedOut(place) ? null : $"must not be returned from here, where it also stays: {Remedy}";
+                return IsMovedOut(place) || child.Syntax.Parent is RefExpressionSyntax ? null : $"must not be returned from here, where it also stays: {Remedy}";
             case IArgumentOperation { Parameter: { RefKind: RefKind.None } parameter } argument:
                 return vocabulary.OfArgument(parameter) != Consumption.Never && IsMovedOut(place)
                     ? null
@@ -58,10 +59,16 @@ public sealed class CopyAnalyzer() : OwnershipAnalyzer(Rule.Copy)
                 return SymbolEqualityComparer.Default.Equals(type, place.Type) && !type.IsReadOnly
                     ? $"is readonly here, and '{call.TargetMethod.Name}' may change it: the compiler calls it on a copy. Make the method readonly, or the variable not."
                     : null;
+            case IConversionOperation { OperatorMethod.Parameters: { Length: 1 } converted } when vocabulary.OfArgument(converted[0]) != Consumption.Never:
+                return IsMovedOut(place) ? null : $"must not be converted here, where it also stays: {Remedy}";
+            case IBinaryOperation { OperatorMethod.Parameters: var operands } when operands.All(operand => operand.RefKind == RefKind.In):
+                return null;
             case IMethodReferenceOperation:
                 return $"must not be boxed into a delegate: {Remedy}";
             case IArgumentOperation or IExpressionStatementOperation or INameOfOperation or IUsingOperation or IUsingDeclarationOperation
                 or IAddressOfOperation or IConditionalAccessOperation or IDiscardOperation or ISizeOfOperation or null:
+                return null;
+            case IForEachLoopOperation loop when loop.Collection == child:
                 return null;
             case ISimpleAssignmentOperation assignment when assignment.Target == child || assignment.IsRef || assignment.Target is IDiscardOperation:
                 return null;
@@ -123,7 +130,8 @@ public sealed class CopyAnalyzer() : OwnershipAnalyzer(Rule.Copy)
             ? call.TargetMethod : ((IMethodReferenceOperation)context.Operation).Method;
         foreach ((ITypeSymbol argument, ITypeParameterSymbol parameter) in method.TypeArguments.Zip(method.TypeParameters, (argument, parameter) => (argument, parameter)))
         {
-            if (vocabulary.IsMoveOnly(argument) && !vocabulary.PromisesNotToCopy(parameter) && method.Parameters.Length != 0)
+            if (vocabulary.IsMoveOnly(argument) && !vocabulary.PromisesNotToCopy(parameter)
+                && (method.Parameters.Length != 0 || Mentions(method.OriginalDefinition.ReturnType, parameter.OriginalDefinition)))
             {
                 context.ReportDiagnostic(Diagnostic.Create(
                     Rule.Copy, context.Operation.Syntax.GetLocation(), argument.Name,
@@ -132,6 +140,9 @@ public sealed class CopyAnalyzer() : OwnershipAnalyzer(Rule.Copy)
             }
         }
     }
+
+    private static bool Mentions(ITypeSymbol type, ITypeParameterSymbol parameter) => SymbolEqualityComparer.Default.Equals(type, parameter)
+        || (type is INamedTypeSymbol named && named.TypeArguments.Any(argument => Mentions(argument, parameter)));
 
     private static void Enumerated(OperationAnalysisContext context, OwnershipVocabulary vocabulary)
     {

@@ -41,8 +41,8 @@ internal static class Rule
         "What neither compiler nor run time can make safe belongs into an unsafe context, where readers look for it, and its result not into a field that outlives the owner.");
 
     public static readonly DiagnosticDescriptor Undisposed = Error(
-        "MP1009", "A struct does not dispose the move-only value in it", "'{0}' holds '{1}', which must be disposed, and does not dispose it",
-        "A struct with a move-only value in it must dispose it in its own Dispose.");
+        "MP1009", "A struct does not dispose the move-only value in it", "'{0}' holds '{1}', which must be disposed, and {2}",
+        "A struct with a move-only value in it must dispose it in its own Dispose, that of IDisposable.");
 
     public static readonly DiagnosticDescriptor Unexplained = Warning(
         "MP1010", "A dangerous type without a reason", "'{0}' is named without a reason: suppress {1} around this line, and say why behind it (#pragma warning disable {1} // because …)",

@@ -1,4 +1,6 @@
+using System.Collections.Generic;
 using System.Linq;
+using System.Threading;
 using MemoryPages.Analyzers.Vocabulary;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
@@ -20,28 +22,31 @@ public sealed class UndisposedMemberAnalyzer() : OwnershipAnalyzer(Rule.Undispos
             return;
         }
 
-        foreach (IFieldSymbol field in type.GetMembers().OfType<IFieldSymbol>())
+        foreach (ISymbol held in ToBeDisposed(type, vocabulary))
         {
-            if (field.IsStatic || field.RefKind != RefKind.None || !MustBeDisposed(field.Type, vocabulary))
+            string? problem = !IsDisposedBy(type, held.Name, context.CancellationToken)
+                ? "does not dispose it"
+                : !type.IsRefLikeType && !vocabulary.ImplementsDisposable(type)
+                ? "does not implement IDisposable: a box or a span of it would not find its Dispose" : null;
+            if (problem is not null)
             {
-                continue;
-            }
-
-            ISymbol named = field.AssociatedSymbol ?? field;
-            if (!IsDisposedBy(type, named.Name, context))
-            {
-                context.ReportDiagnostic(Diagnostic.Create(Rule.Undisposed, named.Locations[0], type.Name, named.Name));
+                context.ReportDiagnostic(Diagnostic.Create(Rule.Undisposed, held.Locations[0], type.Name, held.Name, problem));
             }
         }
     }
+
+    /// <summary>The fields and properties of a struct that do not end by themselves.</summary>
+    internal static IEnumerable<ISymbol> ToBeDisposed(INamedTypeSymbol type, OwnershipVocabulary vocabulary) => type.GetMembers().OfType<IFieldSymbol>()
+        .Where(field => !field.IsStatic && field.RefKind == RefKind.None && MustBeDisposed(field.Type, vocabulary))
+        .Select(field => field.AssociatedSymbol ?? field);
 
     private static bool MustBeDisposed(ITypeSymbol type, OwnershipVocabulary vocabulary) =>
         vocabulary.IsLease(type) || (type.IsValueType && vocabulary.IsOwner(type) && vocabulary.IsDisposable(type));
 
     /// <summary>A method named Dispose, of the struct or of an interface, that names the member.</summary>
-    private static bool IsDisposedBy(INamedTypeSymbol type, string member, SymbolAnalysisContext context) => type.GetMembers().OfType<IMethodSymbol>()
+    internal static bool IsDisposedBy(INamedTypeSymbol type, string member, CancellationToken cancellation) => type.GetMembers().OfType<IMethodSymbol>()
         .Where(method => method.Name.Split('.').Last() is "Dispose" or "DisposeAsync")
         .SelectMany(method => method.DeclaringSyntaxReferences)
-        .Any(reference => reference.GetSyntax(context.CancellationToken).DescendantNodes().OfType<IdentifierNameSyntax>().Any(name =>
+        .Any(reference => reference.GetSyntax(cancellation).DescendantNodes().OfType<IdentifierNameSyntax>().Any(name =>
             name.Identifier.ValueText == member));
 }

@@ -19,7 +19,7 @@ public sealed class UnscopedLeaseAnalyzer() : OwnershipAnalyzer(Rule.UnscopedLea
     private static void Made(OperationAnalysisContext context, OwnershipVocabulary vocabulary)
     {
         IOperation made = context.Operation;
-        if (!vocabulary.IsLease(made.Type) || (made is IInvocationOperation call && call.TargetMethod.RefKind != RefKind.None)
+        if (!IsScopedLease(made.Type, vocabulary) || (made is IInvocationOperation call && call.TargetMethod.RefKind != RefKind.None)
             || made is IObjectCreationOperation { Arguments.IsEmpty: true })
         {
             return;
@@ -46,7 +46,7 @@ public sealed class UnscopedLeaseAnalyzer() : OwnershipAnalyzer(Rule.UnscopedLea
     private static void HandedOut(OperationAnalysisContext context, OwnershipVocabulary vocabulary)
     {
         var argument = (IArgumentOperation)context.Operation;
-        if (argument.Parameter is not { RefKind: RefKind.Out } || !vocabulary.IsLease(argument.Value.Type))
+        if (argument.Parameter is not { RefKind: RefKind.Out } || !IsScopedLease(argument.Value.Type, vocabulary))
         {
             return;
         }
@@ -56,6 +56,9 @@ public sealed class UnscopedLeaseAnalyzer() : OwnershipAnalyzer(Rule.UnscopedLea
             context.ReportDiagnostic(Diagnostic.Create(Rule.UnscopedLease, argument.Syntax.GetLocation(), argument.Value.Variable()?.Name ?? argument.Value.Named()));
         }
     }
+
+    /// <summary>An owner that is lost is MP1007's.</summary>
+    private static bool IsScopedLease(ITypeSymbol? type, OwnershipVocabulary vocabulary) => vocabulary.IsLease(type) && !vocabulary.IsMoveOnlyOwner(type);
 
     private static bool IsScoped(IVariableDeclaratorOperation declarator)
     {

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Linq;
 using Microsoft.CodeAnalysis;
@@ -18,6 +19,7 @@ internal sealed class OwnershipVocabulary
     private readonly INamedTypeSymbol? _usableWhenSpent;
     private readonly INamedTypeSymbol? _dangerous;
     private readonly INamedTypeSymbol? _disposable;
+    private readonly ConcurrentDictionary<INamedTypeSymbol, bool> _moveOnlyTypes = new(SymbolEqualityComparer.Default);
 
     private OwnershipVocabulary(Compilation compilation, INamedTypeSymbol owner)
     {
@@ -53,11 +55,15 @@ internal sealed class OwnershipVocabulary
         return false;
     }
 
-    public bool IsMoveOnly(ITypeSymbol? type) => type is INamedTypeSymbol { TypeKind: TypeKind.Struct } named
-        && Has(named.OriginalDefinition, _moveOnly);
+    /// <summary>Said of the struct, or of a value in it: who copies a whole copies its parts.</summary>
+    public bool IsMoveOnly(ITypeSymbol? type) => type is INamedTypeSymbol { TypeKind: TypeKind.Struct, SpecialType: SpecialType.None } named
+        && _moveOnlyTypes.GetOrAdd(named, asked => Has(asked.OriginalDefinition, _moveOnly) || HoldsMoveOnly(asked));
 
     /// <summary>A move-only value that has an end of its own.</summary>
     public bool IsLease(ITypeSymbol? type) => IsMoveOnly(type) && IsDisposable(type!);
+
+    /// <summary>One that owns what it ends, such as a box: who loses it loses memory, and holds up nobody.</summary>
+    public bool IsMoveOnlyOwner(ITypeSymbol? type) => IsMoveOnly(type) && IsOwner(type);
 
     public bool IsOwnerOrMoveOnly(ITypeSymbol? type) => IsOwner(type) || IsMoveOnly(type);
 
@@ -115,16 +121,26 @@ internal sealed class OwnershipVocabulary
     public bool HandsOut(IMethodSymbol method, IParameterSymbol? parameter) => parameter is { RefKind: RefKind.Out }
         && (Has(parameter, _owned) || (IsOwner(parameter.Type) && IsFactory(method, parameter.Type)));
 
+    /// <summary>Whether generic code, such as a box, finds the Dispose of the type.</summary>
+    public bool ImplementsDisposable(ITypeSymbol type) => type.AllInterfaces.Any(implemented =>
+        SymbolEqualityComparer.Default.Equals(implemented, _disposable) || implemented is { Name: "IAsyncDisposable", ContainingNamespace.Name: "System" });
+
     public bool IsDisposable(ITypeSymbol type) => type.AllInterfaces.Contains(_disposable!, SymbolEqualityComparer.Default)
         || (type.IsRefLikeType && type.GetMembers("Dispose").Any(member => member is IMethodSymbol { Parameters.IsEmpty: true, ReturnsVoid: true }));
 
+    /// <summary>Asks no further where the attributes are not known, unless it is generic and may hold what is.</summary>
+    private bool HoldsMoveOnly(INamedTypeSymbol type) => (type.IsGenericType || IsKnownTo(type.ContainingAssembly))
+        && type.GetMembers().Any(member => member is IFieldSymbol { IsStatic: false, RefKind: RefKind.None, Type: INamedTypeSymbol held }
+        && !SymbolEqualityComparer.Default.Equals(held, type) && IsMoveOnly(held));
+
     /// <summary>
-    /// A static method of the type that it makes, or of its namesake: <c>Pages</c> makes <c>Pages&lt;T&gt;</c>. Not with one among its arguments.
+    /// A static method of the type that it makes, or of its namesake: <c>Pages</c> makes <c>Pages&lt;T&gt;</c>. Not with one among its arguments,
+    /// unless it only borrows that.
     /// </summary>
     private bool IsFactory(IMethodSymbol method, ITypeSymbol made) => method is { IsStatic: true, IsExtensionMethod: false }
         && method.ContainingType?.Name == made.Name
         && SymbolEqualityComparer.Default.Equals(method.ContainingAssembly, made.OriginalDefinition.ContainingAssembly)
-        && !method.Parameters.Any(parameter => parameter.RefKind != RefKind.Out && IsOwner(parameter.Type));
+        && !method.Parameters.Any(parameter => parameter.RefKind != RefKind.Out && IsOwner(parameter.Type) && !Borrows(parameter));
 
     private static Consumption ConsumptionBy(AttributeData? attribute) => attribute is null
         ? Consumption.Never

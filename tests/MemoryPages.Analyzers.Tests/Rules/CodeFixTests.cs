@@ -28,7 +28,18 @@ public sealed class CodeFixTests
     public Task Dispose_is_generated(string type, string mended) =>
         Check(new GenerateDisposeFix(), type + " [MoveOnly] struct Box : IDisposable { public void Dispose() { } }", mended);
 
-    private static async Task Check(CodeFixProvider provider, string source, string mended)
+    [Theory]
+    [InlineData("struct S { Box<int> _a, _b; }", "Box.DisposeAll(ref _a, ref _b);")]
+    [InlineData("struct S { Box<int> _a, _b, _c, _d; }", "Box.DisposeAll(ref _a, ref _b, ref _c, ref _d);")]
+    [InlineData("struct S { Box<int> _a, _b, _c, _d, _e; }", "Box.DisposeAll(ref _b, ref _c, ref _d, ref _e);")]
+    [InlineData("struct S { public Box<int> A { get; set; } public Box<int> B { get; set; } }", "A.Dispose();")]
+    [InlineData("struct S : IDisposable { Box<int> _a, _b; public void Dispose() => _a.Dispose(); }", "_b.Dispose();")]
+    [InlineData("struct S : IDisposable { Box<int> _a, _b; public void Dispose() { Console.WriteLine(); } }", "Box.DisposeAll(ref _a, ref _b);")]
+    [InlineData("struct S { Box<int> _a; public void Dispose() => _a.Dispose(); }", "struct S : IDisposable")]
+    [InlineData("struct S { BoxedSpan<int> _a; Box<int, NativeAllocator> _b; }", "Box.DisposeAll(ref _a, ref _b);")]
+    public async Task Dispose_of_all_boxes_is_generated_at_once(string type, string mended) => await Check(new GenerateDisposeFix(), type, mended, onlyOne: false);
+
+    private static async Task Check(CodeFixProvider provider, string source, string mended, bool onlyOne = true)
     {
         using var workspace = new AdhocWorkspace();
         Project project = workspace.AddProject("Snippet", LanguageNames.CSharp)
@@ -36,7 +47,8 @@ public sealed class CodeFixTests
             .WithCompilationOptions(new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, allowUnsafe: true))
             .WithMetadataReferences(Analysis.References);
         Document document = project.AddDocument("Snippet.cs", SourceText.From(Analysis.Usings + source));
-        Diagnostic found = Assert.Single(await Reports(document, provider));
+        Diagnostic[] all = await Reports(document, provider);
+        Diagnostic found = onlyOne ? Assert.Single(all) : all[0];
 
         Change? action = null;
         await provider.RegisterCodeFixesAsync(new CodeFixContext(document, found, (registered, _) =>
