@@ -17,13 +17,25 @@ internal static class FileClaims
         new("summed once more, beside RandomAccess.Read with its best buffer", "FileScanning.PagesAgain", "FileScanning.RandomAccessRead", 1 / 1.3),
         new("64 MiB summed, beside MemoryMappedViewAccessor.ReadInt64", "FileValues.PagesInOrder", "FileValues.AccessorInOrder", 1 / 20.0),
         new("8 bytes at a random place, beside FileStream's seek and read", "FileValues.PagesAtRandom", "FileValues.StreamAtRandom", 1 / 50.0),
-        new("64 MiB mapped and unmapped, beside the raw calls", "FileMapping.PagesMap", "FileMapping.RawCalls", 1.1)
+        new("64 MiB of an open file mapped and unmapped, beside the raw calls", "FileMapping.PagesMap", "FileMapping.RawCalls", 1.1)
         {
             InTurns = static () => MappingInTurns(mapping => mapping.PagesMap, mapping => mapping.RawCalls),
         },
-        new("64 MiB opened, mapped and unmapped, beside MemoryMappedFile", "FileMapping.PagesMapPath", "FileMapping.MemoryMappedFilePath", 0.9)
+        new("the same, beside MemoryMappedFile", "FileMapping.PagesMap", "FileMapping.MemoryMappedFileHandle", 0.9)
+        {
+            InTurns = static () => MappingInTurns(mapping => mapping.PagesMap, mapping => mapping.MemoryMappedFileHandle),
+        },
+        new("64 MiB opened, mapped and unmapped, beside the raw calls", "FileMapping.PagesMapPath", "FileMapping.RawCallsPath", 1.1)
+        {
+            InTurns = static () => MappingInTurns(mapping => mapping.PagesMapPath, mapping => mapping.RawCallsPath),
+        },
+        new("the same, beside MemoryMappedFile to read", "FileMapping.PagesMapPath", "FileMapping.MemoryMappedFilePath", 0.85)
         {
             InTurns = static () => MappingInTurns(mapping => mapping.PagesMapPath, mapping => mapping.MemoryMappedFilePath),
+        },
+        new("1 GiB opened, mapped to write and unmapped, beside MemoryMappedFile", "FileMapping.PagesMapShared", "FileMapping.MemoryMappedFileDefault", 0.5)
+        {
+            InTurns = static () => MappingInTurns(mapping => mapping.PagesMapShared, mapping => mapping.MemoryMappedFileDefault),
         },
         new("1 GiB summed from the disk, beside dd", "ColdFile.PagesPlain", "ColdFile.DiskDump", 1.05)
         {

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text.Unicode;
 using MemoryPages.Platform.Linux.Native;
@@ -15,6 +16,7 @@ internal sealed partial class LinuxMemorySystem
     /// Without waiting: opening a pipe would else take until somebody opens its other end. What it means to a file is that opening it fails with
     /// EAGAIN while another program gives up its lease on it (fcntl(2), F_SETLEASE): that is waited for.
     /// </remarks>
+    [SkipLocalsInit] // four kilobytes on the stack, of which a path takes some tens
     public override unsafe SystemError OpenFile(string path, bool forWriting, SafeFileHandle file)
     {
         byte* text = stackalloc byte[PATH_MAX];
