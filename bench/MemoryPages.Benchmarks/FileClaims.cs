@@ -14,6 +14,13 @@ internal static class FileClaims
         {
             InTurns = static () => ScanningInTurns(scanning => () => scanning.PagesFirstPass(), scanning => () => scanning.RandomAccessRead()),
         },
+        new("the same in windows, of a file that the system keeps page by page",
+            "FileScanningPageByPage.PagesScan", "FileScanningPageByPage.RandomAccessRead", 1 / 1.2)
+        {
+            InTurns = static () => ScanningInTurns(
+                scanning => () => scanning.PagesScan(), scanning => () => scanning.RandomAccessRead(), new FileScanningPageByPage()),
+            Obstacle = static () => Environment.ProcessorCount > 1 ? null : "there is one processor only",
+        },
         new("summed once more, beside RandomAccess.Read with its best buffer", "FileScanning.PagesAgain", "FileScanning.RandomAccessRead", 1 / 1.3),
         new("64 MiB summed, beside MemoryMappedViewAccessor.ReadInt64", "FileValues.PagesInOrder", "FileValues.AccessorInOrder", 1 / 20.0),
         new("8 bytes at a random place, beside FileStream's seek and read", "FileValues.PagesAtRandom", "FileValues.StreamAtRandom", 1 / 50.0),
@@ -39,13 +46,15 @@ internal static class FileClaims
         },
         new("1 GiB summed from the disk, beside dd", "ColdFile.PagesPlain", "ColdFile.DiskDump", 1.05)
         {
+            InTurns = static () => PairedMeasurement.RatioOfParts(ColdFile.Parts, ColdFile.ScanPart, ColdFile.DumpPart),
             Obstacle = BenchmarkFile.ColdObstacle,
         },
     ];
 
-    private static double ScanningInTurns(Func<FileScanning, Action> numerator, Func<FileScanning, Action> denominator)
+    private static double ScanningInTurns(
+        Func<FileScanning, Action> numerator, Func<FileScanning, Action> denominator, FileScanning? scanning = null)
     {
-        var scanning = new FileScanning();
+        scanning ??= new FileScanning();
         scanning.Setup();
         double ratio = PairedMeasurement.RatioOfLong(numerator(scanning), denominator(scanning));
         scanning.Cleanup();

@@ -71,10 +71,10 @@ internal static partial class RawSystem
         }
     }
 
-    public static void DropFromCache(SafeFileHandle file, nint length)
+    public static void DropFromCache(SafeFileHandle file, nint offset, nint length)
     {
         const int NotNeeded = 4;
-        if (posix_fadvise((int)file.DangerousGetHandle(), 0, length, NotNeeded) != 0)
+        if (posix_fadvise((int)file.DangerousGetHandle(), offset, length, NotNeeded) != 0)
         {
             throw new InvalidOperationException("posix_fadvise failed.");
         }

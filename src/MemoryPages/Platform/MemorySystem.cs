@@ -123,6 +123,12 @@ internal abstract partial class MemorySystem
     /// <summary>Makes the range present. An error, not a signal, where a page has nothing behind it; some pages may be present then.</summary>
     public abstract SystemError Populate(nuint address, nuint length, nuint pageSize, bool forWriting);
 
+    /// <summary>
+    /// Enters what is in memory of a mapped file into the process's tables, as far as that costs less than the faults that it saves. An error where a page
+    /// has nothing behind it, or the system does not have that.
+    /// </summary>
+    public abstract SystemError EnterCached(nuint address, nuint length);
+
     /// <summary>On failure no page is locked that was not before. If a page could not be made resident, the whole range is left unlocked.</summary>
     public abstract SystemError Lock(nuint address, nuint length, LockMode mode);
 
