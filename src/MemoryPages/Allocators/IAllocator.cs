@@ -1,3 +1,5 @@
+using MemoryPages.Allocators;
+
 namespace MemoryPages;
 
 /// <summary>Where boxes, spans and collections get their memory: allocate, grow, shrink, free, each with size and alignment.</summary>
@@ -61,4 +63,11 @@ public unsafe interface IAllocator
     /// <param name="pointer">The block.</param>
     /// <param name="layout">The layout that it was allocated with.</param>
     void Free(void* pointer, Layout layout);
+
+    /// <summary>Why a request was refused, for the throwing forms: called after a Try form has said no, on the same thread.</summary>
+    /// <param name="operation">What was asked for, for the message: <c>Allocate</c>, <c>Grow</c>.</param>
+    /// <param name="layout">The layout that was asked for.</param>
+    /// <returns>To be thrown.</returns>
+    /// <remarks>Where an allocator does not implement it, the exception says that it has no such memory, and no more.</remarks>
+    MemoryPagesException Refusal(string operation, Layout layout) => Resizing.Refusal(this, operation, layout, hint: null);
 }

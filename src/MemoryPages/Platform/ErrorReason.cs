@@ -50,4 +50,7 @@ public enum ErrorReason
 
     /// <summary>A seal on shared memory forbids it.</summary>
     Sealed,
+
+    /// <summary>Something else has it: another program, or a driver of the kernel.</summary>
+    Busy,
 }

@@ -36,6 +36,16 @@ public sealed class MemoryPagesException : IOException
     {
     }
 
+    /// <summary>What this library refuses itself, without a native call.</summary>
+    internal MemoryPagesException(string message, string operation, nuint size, ErrorReason reason, string? hint)
+        : base(message)
+    {
+        Operation = operation;
+        Size = size;
+        Reason = reason;
+        Hint = hint;
+    }
+
     private MemoryPagesException(SystemError error, in FailedOperation operation, string symbol, Diagnosis diagnosis)
         : base(Describe(error, operation, symbol, diagnosis.Hint), error.Code)
     {
@@ -52,7 +62,7 @@ public sealed class MemoryPagesException : IOException
     /// <summary>The operation of this library that failed, for example <c>Protect&lt;ReadOnly&gt;</c>.</summary>
     public string Operation { get; } = "";
 
-    /// <summary>The native call that failed, for example <c>mprotect</c>.</summary>
+    /// <summary>The native call that failed, for example <c>mprotect</c>; empty where an allocator had no room left.</summary>
     public string NativeCall { get; } = "";
 
     /// <summary>The system's error number: errno on Unix.</summary>

@@ -30,6 +30,9 @@ internal readonly record struct FailedOperation(string Name, string? Subject, nu
     /// <summary>The farthest that a byte of the range may be from <see cref="Address"/>; 0 where that was not wished.</summary>
     public nuint Reach { get; init; }
 
+    /// <summary>The device that it was asked of, by its address; null where it was none.</summary>
+    public string? Device { get; init; }
+
     /// <summary>What gives the content.</summary>
     public Backing Backing { get; init; }
 

@@ -15,7 +15,9 @@ internal static class LinuxDiagnosis
     internal const string OrdinaryPages = ", or allow ordinary pages with HugePagePolicy.Prefer";
 
     public static Diagnosis Of(SystemError error, in FailedOperation operation) =>
-        (operation.Backing == Backing.Memory ? LinuxSharingDiagnosis.Of(error, operation) : LinuxFileDiagnosis.Of(error, operation))
+        (operation.Device is not null ? LinuxDeviceDiagnosis.Of(error, operation)
+            : operation.Backing == Backing.Memory ? LinuxSharingDiagnosis.Of(error, operation)
+            : LinuxFileDiagnosis.Of(error, operation))
         ?? LinuxStorageDiagnosis.Of(error, operation)
         ?? OfMemory(error, operation);
 

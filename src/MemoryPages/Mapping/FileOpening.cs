@@ -1,7 +1,7 @@
 using MemoryPages.Platform;
 using Microsoft.Win32.SafeHandles;
 
-namespace MemoryPages;
+namespace MemoryPages.Mapping;
 
 /// <summary>Opens a file to be mapped, never to wait for it.</summary>
 /// <remarks>

@@ -1,0 +1,46 @@
+using MemoryPages.Testing;
+
+namespace MemoryPages.Tests.Allocators;
+
+/// <summary>The contract, on every allocator of the library; and that the suite finds who breaks it.</summary>
+public sealed class AllocatorConformanceTests
+{
+    [Fact]
+    public void NativeAllocator_keeps_the_contract() => Run(default(NativeAllocator), new() { IsThreadSafe = true });
+
+    [Fact]
+    public void CountingAllocator_keeps_the_contract_and_counts_to_nothing()
+    {
+        var counting = new CountingAllocator<NativeAllocator>();
+        Run(counting, new() { IsThreadSafe = true });
+        AllocatorCounters counters = counting.Counters;
+        Assert.Equal((0L, counters.Allocations), (counters.LiveBlocks, counters.Frees));
+        Assert.NotEqual(0, counters.Resizes);
+        Assert.NotEqual(0, counters.Refusals);
+    }
+
+    [Fact]
+    public void FailingAllocator_that_fails_nothing_keeps_the_contract() =>
+        Run(new FailingAllocator<NativeAllocator>(failAt: 0), new() { IsThreadSafe = true });
+
+    /// <summary>A class, behind the interface: what a user may write.</summary>
+    [Fact]
+    public void An_allocator_behind_the_interface_keeps_the_contract() => Run<IAllocator>(new CountingAllocator<NativeAllocator>(), new() { IsThreadSafe = true });
+
+    [Theory]
+    [MemberData(nameof(Defects))]
+    public void A_broken_promise_is_found(string defect)
+    {
+        var broken = new BrokenAllocator(Enum.Parse<Defect>(defect));
+        Assert.Throws<AllocatorConformanceException>(() => Run(broken, new() { IsThreadSafe = true }));
+    }
+
+    /// <summary>So what is found above is the defect, and nothing else.</summary>
+    [Fact]
+    public void Without_a_defect_nothing_is_found() => Run(new BrokenAllocator(Defect.None), new() { IsThreadSafe = true });
+
+    public static TheoryData<string> Defects() => [.. Enum.GetNames<Defect>().Where(name => name != nameof(Defect.None))];
+
+    private static void Run<TAllocator>(TAllocator allocator, AllocatorAbilities abilities)
+        where TAllocator : IAllocator => new AllocatorConformance<TAllocator>(allocator, abilities).Run();
+}
