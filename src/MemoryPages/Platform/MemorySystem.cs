@@ -115,6 +115,9 @@ internal abstract partial class MemorySystem
     /// <summary>Whether the eight bytes at an address, a multiple of eight, could be read just now: never a fault.</summary>
     public abstract bool CanRead(nuint address);
 
+    /// <summary>What is said of a mapping that would reach beyond its file.</summary>
+    public abstract SystemError BehindEndOfFile { get; }
+
     /// <summary>What keeps a process alive whose mapped file is cut off; null where there is none.</summary>
     public abstract TruncationSurvival? TruncationSurvival { get; }
 

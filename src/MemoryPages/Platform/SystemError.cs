@@ -39,6 +39,9 @@ internal readonly record struct FailedOperation(string Name, string? Subject, nu
     /// <summary>What the file is, where there is one and it was asked.</summary>
     public FileKind FileKind { get; init; }
 
+    /// <summary>Whether the range was sealed before.</summary>
+    public bool IsSealed { get; init; }
+
     /// <summary>The protection that was wished, where one was.</summary>
     public PageProtection Wished { get; init; }
 }

@@ -89,6 +89,26 @@ public sealed unsafe class GrowingFileTests : IDisposable
         Assert.Equal(9, view.Span[100 * (int)s_page]);
     }
 
+    /// <summary>What is there is advised and locked; the addresses behind it, which the file grows into, are a mapping of their own then. Memory is another matter.</summary>
+    [Fact]
+    public void What_growth_adds_inherits_no_locks_and_no_advice()
+    {
+        using Pages<ReadWrite> pages = Pages.MapShared(_folder.File, 4 * s_page);
+        pages.Lock();
+        pages.Advise(Advice.Random);
+        pages.Resize(8 * s_page);
+        nuint address = (nuint)pages.DangerousPointer();
+        Assert.Equal((true, true), (At(3).HasFlag("lo"), At(3).HasFlag("rr")));
+        Assert.Equal((false, false), (At(4).HasFlag("lo"), At(4).HasFlag("rr")));
+
+        using Pages<ReadWrite> memory = Pages.Allocate(4 * s_page);
+        memory.Lock();
+        memory.Resize(8 * s_page, mayMove: true);
+        Assert.True(SystemMap.At((nuint)memory.DangerousPointer() + (7 * s_page))!.HasFlag("lo"));
+
+        SystemMap At(nuint page) => SystemMap.At(address + (page * s_page))!;
+    }
+
     [Theory]
     [InlineData(FileSpace.Allocated)]
     [InlineData(FileSpace.Sparse)]
