@@ -1,11 +1,12 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
+using MemoryPages.Tool.Examining;
 using MemoryPages.Tool.Model;
 
 namespace MemoryPages.Tool.Measuring;
 
-/// <summary>The machine that the tour walks on.</summary>
-internal sealed record SystemFact(string Name, string Value)
+/// <summary>The machine that this program runs on.</summary>
+internal static class SystemFacts
 {
     public static IReadOnlyList<SystemFact> All() =>
     [
@@ -21,11 +22,8 @@ internal sealed record SystemFact(string Name, string Value)
 
     private static string TransparentHugePages()
     {
-        string mode = KernelText.FirstLine("/sys/kernel/mm/transparent_hugepage/enabled") ?? "";
-        int open = mode.IndexOf('[', StringComparison.Ordinal);
-        int close = mode.IndexOf(']', StringComparison.Ordinal);
-        return PageSize.TransparentHuge == 0 ? "none"
-            : Quantity.Bytes(PageSize.TransparentHuge) + (open >= 0 && close > open ? $", {mode[(open + 1)..close]}" : "");
+        string? mode = SystemFiles.Own.Choice("/sys/kernel/mm/transparent_hugepage/enabled");
+        return PageSize.TransparentHuge == 0 ? "none" : Quantity.Bytes(PageSize.TransparentHuge) + (mode is null ? "" : $", {mode}");
     }
 
     private static string ExplicitHugePages()
@@ -34,8 +32,8 @@ internal sealed record SystemFact(string Name, string Value)
         foreach (nuint size in PageSize.Huge)
         {
             string folder = string.Create(CultureInfo.InvariantCulture, $"/sys/kernel/mm/hugepages/hugepages-{size / 1024}kB");
-            string free = KernelText.FirstLine(folder + "/free_hugepages") ?? "?";
-            string total = KernelText.FirstLine(folder + "/nr_hugepages") ?? "?";
+            string free = SystemFiles.Own.FirstLine(folder + "/free_hugepages") ?? "?";
+            string total = SystemFiles.Own.FirstLine(folder + "/nr_hugepages") ?? "?";
             pools.Add($"{Quantity.Bytes(size)}: {free} of {total} free");
         }
 
@@ -44,7 +42,7 @@ internal sealed record SystemFact(string Name, string Value)
 
     private static string LockLimit()
     {
-        string? soft = KernelText.Field("/proc/self/limits", "Max locked memory");
+        string? soft = SystemFiles.Own.Field("/proc/self/limits", "Max locked memory");
         string limit = long.TryParse(soft, NumberStyles.None, CultureInfo.InvariantCulture, out long bytes) ? Quantity.Bytes(bytes) : soft ?? "unknown";
         return limit + (Environment.IsPrivilegedProcess ? " (root may lock more)" : "");
     }

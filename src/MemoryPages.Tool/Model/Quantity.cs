@@ -20,6 +20,7 @@ internal static class Quantity
 
     public static string Bytes(double value) => value switch
     {
+        >= 1L << 40 => Text($"{value / (1L << 40):0.##} TiB"),
         >= 1L << 30 => Text($"{value / (1L << 30):0.##} GiB"),
         >= 1L << 20 => Text($"{value / (1L << 20):0.##} MiB"),
         >= 1L << 10 => Text($"{value / (1L << 10):0.##} KiB"),

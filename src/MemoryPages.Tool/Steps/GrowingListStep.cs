@@ -1,5 +1,5 @@
-using System.Globalization;
 using System.Runtime.CompilerServices;
+using MemoryPages.Tool.Examining;
 using MemoryPages.Tool.Measuring;
 using MemoryPages.Tool.Model;
 
@@ -111,5 +111,5 @@ internal sealed class GrowingListStep : TourStep
     }
 
     private static long ResidentBytes() =>
-        long.TryParse(KernelText.Field("/proc/self/status", "VmRSS:"), NumberStyles.None, CultureInfo.InvariantCulture, out long kilobytes) ? kilobytes * 1024 : 0;
+        SystemFiles.Own.Kilobytes("/proc/self/status", "VmRSS:") ?? 0;
 }

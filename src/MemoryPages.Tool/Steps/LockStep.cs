@@ -1,4 +1,4 @@
-using System.Globalization;
+using MemoryPages.Tool.Examining;
 using MemoryPages.Tool.Measuring;
 using MemoryPages.Tool.Model;
 
@@ -45,5 +45,5 @@ internal sealed class LockStep : TourStep
     }
 
     private static long LockedBytes() =>
-        long.TryParse(KernelText.Field("/proc/self/status", "VmLck:"), NumberStyles.None, CultureInfo.InvariantCulture, out long kilobytes) ? kilobytes * 1024 : 0;
+        SystemFiles.Own.Kilobytes("/proc/self/status", "VmLck:") ?? 0;
 }

@@ -26,5 +26,12 @@ internal static class Look
         _ => "[bold red]✗ failed[/]",
     };
 
+    public static string Of(FindingStatus status) => status switch
+    {
+        FindingStatus.Ok => "[green]✓[/]",
+        FindingStatus.Limited => "[yellow]![/]",
+        _ => "[bold red]✗[/]",
+    };
+
     public static string Of(bool holds) => holds ? "[green]✓[/]" : "[bold red]✗[/]";
 }

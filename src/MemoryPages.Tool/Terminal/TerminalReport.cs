@@ -7,23 +7,9 @@ namespace MemoryPages.Tool.Terminal;
 /// <summary>The tour as pictures for people: each step is drawn when it has run.</summary>
 internal static class TerminalReport
 {
-    /// <summary>Lines longer than this are hard to read, however wide the terminal is.</summary>
-    private const int Widest = 120;
-
-    /// <summary>What is not a terminal has no width.</summary>
-    private const int WidthOfPipes = 100;
-
     public static int Write(Tour tour)
     {
-        // A pipe gets plain text, whatever the terminal beside it could show.
-        bool piped = Console.IsOutputRedirected;
-        IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings
-        {
-            Ansi = piped ? AnsiSupport.No : AnsiSupport.Detect,
-            ColorSystem = piped ? ColorSystemSupport.NoColors : ColorSystemSupport.Detect,
-        });
-        console.Profile.Width = piped ? WidthOfPipes : Math.Min(console.Profile.Width, Widest);
-
+        IAnsiConsole console = Output.Open();
         Welcome(console, tour);
         var reports = new List<StepReport>();
         foreach (StepReport report in tour.Walk())
@@ -39,7 +25,7 @@ internal static class TerminalReport
     private static void Welcome(IAnsiConsole console, Tour tour)
     {
         var facts = new Grid().AddColumn(new GridColumn().NoWrap().PadRight(3)).AddColumn();
-        foreach (SystemFact fact in SystemFact.All())
+        foreach (SystemFact fact in SystemFacts.All())
         {
             facts.AddRow(new Text(fact.Name, Look.Quiet), new Text(fact.Value));
         }

@@ -185,6 +185,7 @@ internal sealed partial class MappingHandle : Leased
         }
 
         _file?.Dispose();
+        _heldUntilEnd?.Dispose();
     }
 }
 

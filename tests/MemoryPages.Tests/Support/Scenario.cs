@@ -29,9 +29,13 @@ internal static class Scenario
     public static ScenarioResult RunUnder(string[] launcher, string name, params string[] arguments) =>
         RunWith([], launcher, name, arguments);
 
-    public static ScenarioResult RunWith(Dictionary<string, string> environment, string[] launcher, string name, params string[] arguments)
+    public static ScenarioResult RunWith(Dictionary<string, string> environment, string[] launcher, string name, params string[] arguments) =>
+        RunProgram(environment, launcher, [Path, name, .. arguments]);
+
+    /// <summary>Any program of .NET: its assembly, then what it is told.</summary>
+    public static ScenarioResult RunProgram(Dictionary<string, string> environment, string[] launcher, string[] program)
     {
-        using Process process = Start(environment, launcher, name, arguments);
+        using Process process = Start(environment, launcher, program);
         Task<string> errors = process.StandardError.ReadToEndAsync();
         string output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
@@ -39,11 +43,11 @@ internal static class Scenario
     }
 
     /// <summary>As <see cref="Run"/>, and goes on beside the test, which can talk to it. Its end is the caller's to see to.</summary>
-    public static Process Start(string name, params string[] arguments) => Start([], [], name, arguments);
+    public static Process Start(string name, params string[] arguments) => Start([], [], [Path, name, .. arguments]);
 
-    private static Process Start(Dictionary<string, string> environment, string[] launcher, string name, string[] arguments)
+    private static Process Start(Dictionary<string, string> environment, string[] launcher, string[] program)
     {
-        string[] command = [.. launcher, Environment.ProcessPath is { } host && host.EndsWith("dotnet") ? host : "dotnet", Path, name, .. arguments];
+        string[] command = [.. launcher, Environment.ProcessPath is { } host && host.EndsWith("dotnet") ? host : "dotnet", .. program];
         var start = new ProcessStartInfo(command[0], command[1..]) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment["DOTNET_DbgEnableMiniDump"] = "0";
         foreach ((string key, string value) in environment)

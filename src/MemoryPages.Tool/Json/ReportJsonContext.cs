@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using MemoryPages.Tool.Model;
 
 namespace MemoryPages.Tool.Json;
 
@@ -10,4 +11,5 @@ namespace MemoryPages.Tool.Json;
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals)]
 [JsonSerializable(typeof(TourDocument))]
-internal sealed partial class TourJsonContext : JsonSerializerContext;
+[JsonSerializable(typeof(DoctorReport))]
+internal sealed partial class ReportJsonContext : JsonSerializerContext;
