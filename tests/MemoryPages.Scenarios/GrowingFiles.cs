@@ -79,7 +79,7 @@ internal static class GrowingFiles
     [Scenario]
     public static int SparseOnFullDisk(string[] arguments)
     {
-        using Pages<ReadWrite> pages = Pages.MapShared(Path.Combine(arguments[0], "file"), 100 * PageSize.Base, FileSpace.Sparse);
+        using Pages<ReadWrite> pages = Pages.MapShared(Path.Combine(arguments[0], "file"), 100 * PageSize.Base, new() { Space = FileSpace.Sparse });
         Fill(Path.Combine(arguments[0], "others"));
         Console.WriteLine("full");
         using WriteView view = pages.Write();

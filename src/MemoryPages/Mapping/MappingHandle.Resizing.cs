@@ -15,9 +15,9 @@ internal sealed partial class MappingHandle
     /// </remarks>
     public SystemError Resize(nuint length, bool mayMove, bool isReadable)
     {
-        if (_file is not null)
+        if (_growth is not null)
         {
-            return ResizeWithFile(_file, length, mayMove);
+            return ResizeWithFile(_growth, length, mayMove);
         }
 
         bool mustBeThere = IsFileBacked && isReadable && _survival is null;
@@ -27,7 +27,7 @@ internal sealed partial class MappingHandle
             mapped = MemoryPages.PageSize.AlignDown(nuint.MaxValue, PageSize); // more than any system has: it will say so
         }
 
-        if (mapped > MappedLength && _survival?.PrepareToGrow() is { Failed: true } refused)
+        if (mapped > MappedLength && _survival?.PrepareToResize() is { Failed: true } refused)
         {
             return refused;
         }

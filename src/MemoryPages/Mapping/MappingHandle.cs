@@ -184,7 +184,7 @@ internal sealed partial class MappingHandle : Leased
             Quarantine.Release(_range, keepAddresses);
         }
 
-        _file?.Dispose();
+        _kept?.Dispose();
         _heldUntilEnd?.Dispose();
     }
 }
