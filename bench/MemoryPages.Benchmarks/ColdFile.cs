@@ -39,13 +39,7 @@ public partial class ColdFile
     public ulong PagesScan()
     {
         using Pages<ReadOnly> pages = Pages.Map(BenchmarkFile.Path);
-        ulong sum = 0;
-        foreach (ScanWindow window in pages.Scan())
-        {
-            sum += Sum.Of(window.Span);
-        }
-
-        return sum;
+        return Sum.Of(pages.Scan());
     }
 
     private static ulong Scan(Advice advice)

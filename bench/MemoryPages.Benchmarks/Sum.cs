@@ -37,4 +37,15 @@ internal static class Sum
 
         return sum;
     }
+
+    public static ulong Of(PagesScan<ReadOnly> scan)
+    {
+        ulong sum = 0;
+        foreach (ScanWindow window in scan)
+        {
+            sum += Of(window.Span);
+        }
+
+        return sum;
+    }
 }
