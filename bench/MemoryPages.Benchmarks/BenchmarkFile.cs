@@ -7,7 +7,8 @@ internal static class BenchmarkFile
 {
     public const int Length = 1 << 30;
 
-    private const int Piece = 1 << 22;
+    /// <summary>Bytes that are written at once where nothing else is said; no system keeps a file in larger pieces.</summary>
+    public const int LargestPiece = 1 << 22;
 
     private static readonly Lazy<string> s_path = new(Make);
 
@@ -20,18 +21,25 @@ internal static class BenchmarkFile
     /// In memory, all of it, as who has just written it finds it: in the largest pieces that the file system keeps. Pieces that read-ahead brought are smaller,
     /// and take more entries in the page tables.
     /// </summary>
-    public static void Warm()
+    public static void Warm(int piece = LargestPiece)
     {
         Evict();
         using SafeFileHandle file = File.OpenHandle(Path, FileMode.Open, FileAccess.Write);
-        Write(file);
+        Write(file, piece);
     }
 
     /// <summary>Out of memory, all of it: no privilege is needed for one's own clean pages.</summary>
     public static void Evict()
     {
         using SafeFileHandle file = File.OpenHandle(Path);
-        RawSystem.DropFromCache(file, Length);
+        RawSystem.DropFromCache(file, 0, Length);
+    }
+
+    /// <summary>The same of a part.</summary>
+    public static void Evict(int offset, int length)
+    {
+        using SafeFileHandle file = File.OpenHandle(Path);
+        RawSystem.DropFromCache(file, offset, length);
     }
 
     /// <summary>Why a cold file cannot be had here, or null.</summary>
@@ -53,15 +61,15 @@ internal static class BenchmarkFile
         string path = System.IO.Path.Combine(Folder, $"memorypages-bench-{Environment.ProcessId}");
         AppDomain.CurrentDomain.ProcessExit += (_, _) => File.Delete(path); // also where the user interrupts the run
         using SafeFileHandle file = File.OpenHandle(path, FileMode.Create, FileAccess.Write);
-        Write(file);
+        Write(file, LargestPiece);
         return path;
     }
 
-    private static void Write(SafeFileHandle file)
+    private static void Write(SafeFileHandle file, int length)
     {
-        byte[] piece = new byte[Piece];
+        byte[] piece = new byte[length];
         System.Security.Cryptography.RandomNumberGenerator.Fill(piece); // not zeros, of which some disks store nothing
-        for (long offset = 0; offset < Length; offset += Piece)
+        for (long offset = 0; offset < Length; offset += length)
         {
             BitConverter.TryWriteBytes(piece, offset);
             RandomAccess.Write(file, piece, offset);

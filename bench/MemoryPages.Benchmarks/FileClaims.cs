@@ -14,26 +14,47 @@ internal static class FileClaims
         {
             InTurns = static () => ScanningInTurns(scanning => () => scanning.PagesFirstPass(), scanning => () => scanning.RandomAccessRead()),
         },
+        new("the same in windows, of a file that the system keeps page by page",
+            "FileScanningPageByPage.PagesScan", "FileScanningPageByPage.RandomAccessRead", 1 / 1.2)
+        {
+            InTurns = static () => ScanningInTurns(
+                scanning => () => scanning.PagesScan(), scanning => () => scanning.RandomAccessRead(), new FileScanningPageByPage()),
+            Obstacle = static () => Environment.ProcessorCount > 1 ? null : "there is one processor only",
+        },
         new("summed once more, beside RandomAccess.Read with its best buffer", "FileScanning.PagesAgain", "FileScanning.RandomAccessRead", 1 / 1.3),
         new("64 MiB summed, beside MemoryMappedViewAccessor.ReadInt64", "FileValues.PagesInOrder", "FileValues.AccessorInOrder", 1 / 20.0),
         new("8 bytes at a random place, beside FileStream's seek and read", "FileValues.PagesAtRandom", "FileValues.StreamAtRandom", 1 / 50.0),
-        new("64 MiB mapped and unmapped, beside the raw calls", "FileMapping.PagesMap", "FileMapping.RawCalls", 1.1)
+        new("64 MiB of an open file mapped and unmapped, beside the raw calls", "FileMapping.PagesMap", "FileMapping.RawCalls", 1.1)
         {
             InTurns = static () => MappingInTurns(mapping => mapping.PagesMap, mapping => mapping.RawCalls),
         },
-        new("64 MiB opened, mapped and unmapped, beside MemoryMappedFile", "FileMapping.PagesMapPath", "FileMapping.MemoryMappedFilePath", 0.9)
+        new("the same, beside MemoryMappedFile", "FileMapping.PagesMap", "FileMapping.MemoryMappedFileHandle", 0.9)
+        {
+            InTurns = static () => MappingInTurns(mapping => mapping.PagesMap, mapping => mapping.MemoryMappedFileHandle),
+        },
+        new("64 MiB opened, mapped and unmapped, beside the raw calls", "FileMapping.PagesMapPath", "FileMapping.RawCallsPath", 1.1)
+        {
+            InTurns = static () => MappingInTurns(mapping => mapping.PagesMapPath, mapping => mapping.RawCallsPath),
+        },
+        new("the same, beside MemoryMappedFile to read", "FileMapping.PagesMapPath", "FileMapping.MemoryMappedFilePath", 0.85)
         {
             InTurns = static () => MappingInTurns(mapping => mapping.PagesMapPath, mapping => mapping.MemoryMappedFilePath),
         },
+        new("1 GiB opened, mapped to write and unmapped, beside MemoryMappedFile", "FileMapping.PagesMapShared", "FileMapping.MemoryMappedFileDefault", 0.5)
+        {
+            InTurns = static () => MappingInTurns(mapping => mapping.PagesMapShared, mapping => mapping.MemoryMappedFileDefault),
+        },
         new("1 GiB summed from the disk, beside dd", "ColdFile.PagesPlain", "ColdFile.DiskDump", 1.05)
         {
+            InTurns = static () => PairedMeasurement.RatioOfParts(ColdFile.Parts, ColdFile.ScanPart, ColdFile.DumpPart),
             Obstacle = BenchmarkFile.ColdObstacle,
         },
     ];
 
-    private static double ScanningInTurns(Func<FileScanning, Action> numerator, Func<FileScanning, Action> denominator)
+    private static double ScanningInTurns(
+        Func<FileScanning, Action> numerator, Func<FileScanning, Action> denominator, FileScanning? scanning = null)
     {
-        var scanning = new FileScanning();
+        scanning ??= new FileScanning();
         scanning.Setup();
         double ratio = PairedMeasurement.RatioOfLong(numerator(scanning), denominator(scanning));
         scanning.Cleanup();

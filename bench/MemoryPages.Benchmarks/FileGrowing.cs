@@ -20,7 +20,7 @@ public class FileGrowing
     [GlobalSetup]
     public unsafe void Setup()
     {
-        _pages = Pages.MapShared(_path, _length, Space);
+        _pages = Pages.MapShared(_path, _length, new() { Space = Space });
         _file = File.OpenHandle(_path + ".raw", FileMode.Create, FileAccess.ReadWrite);
         RawSystem.SetLength(_file, _length);
         _raw = RawSystem.MapShared(_file, _length);

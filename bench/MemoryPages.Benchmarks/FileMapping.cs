@@ -1,19 +1,25 @@
 using System.IO.MemoryMappedFiles;
+using System.Text;
 using BenchmarkDotNet.Attributes;
 using Microsoft.Win32.SafeHandles;
 
 namespace MemoryPages.Benchmarks;
 
-/// <summary>64 MiB of an open file mapped and unmapped, untouched.</summary>
+/// <summary>A file mapped and unmapped, untouched: 64 MiB of it where nothing else is said.</summary>
 [BenchmarkCategory("Files")]
 public class FileMapping
 {
     private const int Part = 64 << 20;
 
     private SafeFileHandle _file = null!;
+    private byte[] _path = null!;
 
     [GlobalSetup]
-    public void Setup() => _file = File.OpenHandle(BenchmarkFile.Path);
+    public void Setup()
+    {
+        _file = File.OpenHandle(BenchmarkFile.Path);
+        _path = Encoding.UTF8.GetBytes(BenchmarkFile.Path + '\0');
+    }
 
     [GlobalCleanup]
     public void Cleanup() => _file.Dispose();
@@ -22,13 +28,32 @@ public class FileMapping
     [Benchmark(Baseline = true)]
     public unsafe void RawCalls()
     {
-        if (RawSystem.LengthOf(_file) < Part)
+        int file = (int)_file.DangerousGetHandle();
+        if (RawSystem.LengthOf(file) < Part)
         {
             throw new InvalidOperationException("The file is too short.");
         }
 
-        byte* start = RawSystem.MapFile(_file, Part);
+        byte* start = RawSystem.MapFile(file, Part);
         RawSystem.Unmap(start, Part);
+    }
+
+    /// <summary>The same by its path, in the system's own bytes: no marshalling.</summary>
+    [Benchmark]
+    public unsafe void RawCallsPath()
+    {
+        fixed (byte* path = _path)
+        {
+            int file = RawSystem.Open(path);
+            if (RawSystem.LengthOf(file) < Part)
+            {
+                throw new InvalidOperationException("The file is too short.");
+            }
+
+            byte* start = RawSystem.MapFile(file, Part);
+            RawSystem.Close(file);
+            RawSystem.Unmap(start, Part);
+        }
     }
 
     [Benchmark]
@@ -37,6 +62,18 @@ public class FileMapping
     /// <summary>By its path, as most programs do: opened too.</summary>
     [Benchmark]
     public void PagesMapPath() => Pages.Map(BenchmarkFile.Path, new() { Length = Part }).Dispose();
+
+    /// <summary>To read and write, as the next.</summary>
+    [Benchmark]
+    public void PagesMapShared() => Pages.MapShared(BenchmarkFile.Path).Dispose();
+
+    /// <summary>What comes first to the mind: it can be written, and is flushed when it ends.</summary>
+    [Benchmark]
+    public void MemoryMappedFileDefault()
+    {
+        using MemoryMappedFile file = MemoryMappedFile.CreateFromFile(BenchmarkFile.Path);
+        using MemoryMappedViewAccessor view = file.CreateViewAccessor();
+    }
 
     [Benchmark]
     public void MemoryMappedFilePath()

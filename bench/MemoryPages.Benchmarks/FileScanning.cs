@@ -14,10 +14,13 @@ public class FileScanning
     private byte[] _array = null!;
     private byte[] _buffer = null!;
 
+    /// <summary>Bytes in which the file is written: what the system keeps it in follows from that.</summary>
+    private protected virtual int Piece => BenchmarkFile.LargestPiece;
+
     [GlobalSetup]
     public void Setup()
     {
-        BenchmarkFile.Warm();
+        BenchmarkFile.Warm(Piece);
         _pages = Pages.Map(BenchmarkFile.Path);
         _pages.Prefault();
         _array = new byte[BenchmarkFile.Length];
@@ -50,6 +53,14 @@ public class FileScanning
         using Pages<ReadOnly> pages = Pages.Map(BenchmarkFile.Path);
         using ReadView view = pages.Read();
         return Sum.Of(view.Span);
+    }
+
+    /// <summary>The same in windows, while another thread enters the pages that come next.</summary>
+    [Benchmark]
+    public ulong PagesScan()
+    {
+        using Pages<ReadOnly> pages = Pages.Map(BenchmarkFile.Path);
+        return Sum.Of(pages.Scan());
     }
 
     /// <summary>The same with all pages entered in one call, before the first is read.</summary>
@@ -86,4 +97,10 @@ public class FileScanning
         ReadThrough(buffer);
         return System.Diagnostics.Stopwatch.GetElapsedTime(start);
     });
+}
+
+/// <summary>The same of a file that the system keeps page by page, because it was written so.</summary>
+public class FileScanningPageByPage : FileScanning
+{
+    private protected override int Piece => (int)ByteSize.Page.Bytes;
 }

@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using Microsoft.Win32.SafeHandles;
 
 // Blittable signatures only: the rival below gets the same calls, free of marshalling, as the library gives itself.
 [assembly: DisableRuntimeMarshalling]
@@ -20,12 +19,9 @@ internal static partial class RawSystem
     public const int ReadExecuteAccess = 5;
     public const int DropPages = 4;
 
-    private const int Shared = 0x1;
     private const int PrivateAnonymous = 0x22;
     private const int InThePlaceOf = 0x10;
     private const int PopulateNow = 0x8000;
-    private const int ThisFile = 0x1000;
-    private const uint AskLength = 0x200;
 
     public static unsafe byte* Map(nuint length, nuint near = 0)
     {
@@ -76,29 +72,6 @@ internal static partial class RawSystem
         if (madvise((nint)start, length, advice) != 0)
         {
             throw new InvalidOperationException("madvise failed.");
-        }
-    }
-
-    public static unsafe byte* MapFile(SafeFileHandle file, nuint length)
-    {
-        nint address = mmap(0, length, ReadAccess, Shared, (int)file.DangerousGetHandle(), 0);
-        return address != -1 ? (byte*)address : throw new InvalidOperationException("mmap failed.");
-    }
-
-    public static unsafe long LengthOf(SafeFileHandle file)
-    {
-        byte empty = 0;
-        return statx((int)file.DangerousGetHandle(), &empty, ThisFile, AskLength, out FileStatus status) == 0
-            ? status.Length
-            : throw new InvalidOperationException("statx failed.");
-    }
-
-    public static void DropFromCache(SafeFileHandle file, nint length)
-    {
-        const int NotNeeded = 4;
-        if (posix_fadvise((int)file.DangerousGetHandle(), 0, length, NotNeeded) != 0)
-        {
-            throw new InvalidOperationException("posix_fadvise failed.");
         }
     }
 
@@ -157,18 +130,4 @@ internal static partial class RawSystem
 
     [LibraryImport("libc")]
     private static unsafe partial int sched_setaffinity(int pid, nuint size, ulong* mask);
-
-    [LibraryImport("libc")]
-    private static partial int posix_fadvise(int fd, nint offset, nint length, int advice);
-
-    [LibraryImport("libc")]
-    private static unsafe partial int statx(int folder, byte* path, int flags, uint mask, out FileStatus status);
-
-    /// <summary>struct statx, as far as it is used.</summary>
-    [StructLayout(LayoutKind.Explicit, Size = 256)]
-    private readonly struct FileStatus
-    {
-        [FieldOffset(40)]
-        public readonly long Length;
-    }
 }

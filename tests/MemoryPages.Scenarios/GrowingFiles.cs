@@ -19,6 +19,24 @@ internal static class GrowingFiles
     }
 
     /// <summary>In a folder that is the root of a small file system.</summary>
+    /// <summary>What the file system still has room for, but not this user of it.</summary>
+    [Scenario]
+    public static int QuotaRunsOut(string[] arguments)
+    {
+        nuint tooMuch = 16 << 20;
+        string path = Path.Combine(arguments[0], "file");
+        LimitsTold.By(() => Pages.MapShared(path, tooMuch).Dispose());
+        LimitsTold.Check(!File.Exists(path), "a file was left");
+
+        nuint length = 1 << 20;
+        using Pages<ReadWrite> pages = Pages.MapShared(path, length);
+        pages.Write(length - 1, (byte)1);
+        pages.Flush();
+        LimitsTold.By(() => pages.Resize(tooMuch));
+        LimitsTold.Check(pages.Length == length && new FileInfo(path).Length == (long)length && pages.Read<byte>(length - 1) == 1, "the file was resized");
+        return 0;
+    }
+
     [Scenario]
     public static int DiskRunsFull(string[] arguments)
     {
@@ -61,7 +79,7 @@ internal static class GrowingFiles
     [Scenario]
     public static int SparseOnFullDisk(string[] arguments)
     {
-        using Pages<ReadWrite> pages = Pages.MapShared(Path.Combine(arguments[0], "file"), 100 * PageSize.Base, FileSpace.Sparse);
+        using Pages<ReadWrite> pages = Pages.MapShared(Path.Combine(arguments[0], "file"), 100 * PageSize.Base, new() { Space = FileSpace.Sparse });
         Fill(Path.Combine(arguments[0], "others"));
         Console.WriteLine("full");
         using WriteView view = pages.Write();

@@ -70,7 +70,7 @@ internal static unsafe class LimitsOfProcess
         Set(FileSize, Limit);
         string path = arguments[0];
         LimitsTold.By(() => Pages.MapShared(path, 2 * Limit).Dispose());
-        LimitsTold.By(() => Pages.MapShared(path, 2 * Limit, FileSpace.Sparse).Dispose());
+        LimitsTold.By(() => Pages.MapShared(path, 2 * Limit, new() { Space = FileSpace.Sparse }).Dispose());
         LimitsTold.Check(!File.Exists(path), "a file was left");
         using Pages<ReadWrite> pages = Pages.MapShared(path, Limit);
         LimitsTold.By(() => pages.Resize(Limit + 1));

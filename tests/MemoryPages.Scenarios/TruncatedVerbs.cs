@@ -124,6 +124,51 @@ internal static unsafe class TruncatedVerbs
         return 0;
     }
 
+    /// <summary>Pages that give their file its length, and somebody else who takes it away.</summary>
+    [Scenario]
+    public static int GrowingPagesSurvive(string[] arguments)
+    {
+        using var file = new TruncatedFile(8);
+        using Pages<ReadWrite> pages = Pages.MapShared(file.Path, 8 * Page, new() { SurviveTruncation = true });
+        Is(Descriptors(file.Path) == 1, "one descriptor for both");
+        file.SetLength(2 * Page);
+        Is(pages.Read<byte>(5 * Page) == 0 && pages.Read<byte>(Page) == Content, "cut off");
+        Is(pages.WasTruncated && pages.Truncation.Missing == 6 * Page, pages.Truncation.ToString());
+
+        pages.Resize(16 * Page);
+        Is(new FileInfo(file.Path).Length == (long)(16 * Page), "the file is as long as its pages again");
+        pages.Write(5 * Page, Content);
+        pages.Write((16 * Page) - 1, Content);
+        byte[] now = File.ReadAllBytes(file.Path);
+        Is(now[(int)(5 * Page)] == Content && now[^1] == Content, "growing shows the file again");
+        Is(pages.WasTruncated, "that it was cut off is kept in mind");
+        pages.Refresh();
+        Is(!pages.WasTruncated, "until then");
+
+        pages.Resize(4 * Page);
+        Is(!pages.WasTruncated, "what Resize cuts off is nothing lost");
+        file.SetLength(Page);
+        Is(pages.Read<byte>(3 * Page) == 0 && pages.WasTruncated, "cut off again");
+        pages.Resize(2 * Page); // zeros have replaced what is room from here on
+        pages.Resize(8 * Page);
+        pages.Write(3 * Page, Content);
+        Is(File.ReadAllBytes(file.Path)[(int)(3 * Page)] == Content, "room is the file's, not zeros");
+
+        // A terabyte is more than there is room for: elsewhere.
+        using Pages<ReadWrite> sparse = Pages.MapShared(file.Path + ".sparse", 1, new() { Space = FileSpace.Sparse, SurviveTruncation = true });
+        nuint before = (nuint)sparse.DangerousPointer();
+        sparse.Resize(1UL << 42, mayMove: true);
+        Is((nuint)sparse.DangerousPointer() != before, "it did not move");
+        using (var cut = new FileStream(file.Path + ".sparse", FileMode.Open, FileAccess.Write, FileShare.ReadWrite))
+        {
+            cut.SetLength(1);
+        }
+
+        Is(sparse.Read<byte>((nuint)1 << 41) == 0 && sparse.WasTruncated, "where it moved to");
+        File.Delete(file.Path + ".sparse");
+        return 0;
+    }
+
     /// <summary>While a lease is open pages are unmapped when it ends, and survive so long.</summary>
     [Scenario]
     public static int DisposedPagesSurviveUntilTheLastLeaseEnds(string[] arguments)

@@ -54,7 +54,8 @@ public sealed unsafe partial class ArenaAllocator : IAllocator, IDisposable
     public ArenaAllocator(in ArenaOptions options)
     {
         _name = options.Name;
-        _memory = GrowingMemory.Reserve(options.ToRequest(), new ListOptions { Name = options.Name, NoHugePages = options.NoHugePages });
+        _memory = GrowingMemory.Reserve(
+            options.ToRequest(), new ListOptions { Name = options.Name, NoHugePages = options.NoHugePages }, nameof(ArenaAllocator));
         _base = _memory.Mapping.Address;
         _next = _end = _dirty = _base;
     }

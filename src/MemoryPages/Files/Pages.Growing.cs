@@ -16,7 +16,7 @@ public static partial class Pages
     /// Bytes that it has at least; a longer file is mapped whole, nothing is ever cut off here. 0 for as long as it is. 64 bits on every system, so
     /// that <c>1L &lt;&lt; 36</c> and any <see cref="nuint"/> can be written for it.
     /// </param>
-    /// <param name="space">Whether the file gets its space at once: here and whenever it is made longer.</param>
+    /// <param name="options">How it gets its space, and whether somebody else may cut it off.</param>
     /// <returns>Pages as long as the file. They keep it open, to resize and flush it, until they are disposed.</returns>
     /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
     /// <exception cref="UnauthorizedAccessException">The file may not be read and written.</exception>
@@ -34,18 +34,18 @@ public static partial class Pages
     /// <para>
     /// Linux: fallocate(2), with MAP_SHARED. Where a file system has no fallocate, zeros are written behind the old end, and a file with holes is
     /// refused: filling them could overwrite what another process writes. If another process cuts the file off, reading what is gone ends this
-    /// process.
+    /// process, without <see cref="GrowingFileOptions.SurviveTruncation"/>.
     /// </para>
     /// </remarks>
     [OverloadResolutionPriority(-1)] // `new() { Offset = 5 }` means options, although a number could be made by `new()` too
-    public static Pages<ReadWrite> MapShared(string path, ulong length, FileSpace space = FileSpace.Allocated)
+    public static Pages<ReadWrite> MapShared(string path, ulong length, in GrowingFileOptions options = default)
     {
-        ThrowIfNoSuchSpace(space);
+        ThrowIfImpossible(options);
         SafeFileHandle file = OpenOrCreate(path, out bool isNew);
         bool isMapped = false;
         try
         {
-            Pages<ReadWrite> pages = MapGrowing(file, path, isNew, length, space);
+            Pages<ReadWrite> pages = MapGrowing(file, path, isNew, length, options);
             isMapped = true;
             return pages;
         }
@@ -61,37 +61,37 @@ public static partial class Pages
     }
 
     /// <summary>
-    /// As <see cref="MapShared(string, ulong, FileSpace)"/>, of a file that is open already. It stays open; the pages have a handle of their own.
+    /// As <see cref="MapShared(string, ulong, in GrowingFileOptions)"/>, of a file that is open already. It stays open; the pages have a handle of their own.
     /// </summary>
     /// <param name="file">A file open for reading and writing.</param>
     /// <param name="length">Bytes that it has at least; a longer file is mapped whole. 0 for as long as it is.</param>
-    /// <param name="space">Whether the file gets its space at once: here and whenever it is made longer.</param>
+    /// <param name="options">How it gets its space, and whether somebody else may cut it off.</param>
     /// <exception cref="MemoryPagesException">As for a path; the file is as long as it was.</exception>
     [OverloadResolutionPriority(-1)]
-    public static Pages<ReadWrite> MapShared(SafeFileHandle file, ulong length, FileSpace space = FileSpace.Allocated)
+    public static Pages<ReadWrite> MapShared(SafeFileHandle file, ulong length, in GrowingFileOptions options = default)
     {
         ArgumentNullException.ThrowIfNull(file);
-        ThrowIfNoSuchSpace(space);
-        return MapGrowing(file, null, isNew: false, length, space);
+        ThrowIfImpossible(options);
+        return MapGrowing(file, null, isNew: false, length, options);
     }
 
-    private static Pages<ReadWrite> MapGrowing(SafeFileHandle file, string? path, bool isNew, ulong length, FileSpace space)
+    private static Pages<ReadWrite> MapGrowing(SafeFileHandle file, string? path, bool isNew, ulong length, in GrowingFileOptions options)
     {
         nuint wished = checked((nuint)length);
         SystemError error = MemorySystem.Current.Duplicate(file, out SafeFileHandle? own);
         if (!error.Failed)
         {
-            var kept = new KeptFile(own!, space, isNew ? Path.GetDirectoryName(Path.GetFullPath(path!)) : null);
             MappingHandle? mapping = null;
             try
             {
-                error = MappingHandle.TryMapGrowing(kept, wished, path, out mapping);
+                var growth = new FileGrowth(own!, options.Space, isNew ? Path.GetDirectoryName(Path.GetFullPath(path!)) : null);
+                error = MappingHandle.TryMapGrowing(growth, wished, options.SurviveTruncation, path, out mapping);
             }
             finally
             {
                 if (mapping is null)
                 {
-                    kept.Dispose();
+                    own!.Dispose();
                 }
             }
 
@@ -138,11 +138,13 @@ public static partial class Pages
         }
     }
 
-    private static void ThrowIfNoSuchSpace(FileSpace space)
+    private static void ThrowIfImpossible(in GrowingFileOptions options)
     {
-        if (!Enum.IsDefined(space))
+        if (!Enum.IsDefined(options.Space))
         {
-            throw new ArgumentOutOfRangeException(nameof(space), space, "There is no such way.");
+            throw new ArgumentOutOfRangeException(nameof(options), options.Space, "There is no such way to give a file its space.");
         }
+
+        ThrowIfCannotSurvive(options.SurviveTruncation);
     }
 }

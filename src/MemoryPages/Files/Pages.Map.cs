@@ -80,7 +80,7 @@ public static partial class Pages
     {
         ArgumentNullException.ThrowIfNull(file);
         ArgumentOutOfRangeException.ThrowIfNegative(options.Offset, nameof(options.Offset));
-        ThrowIfCannotSurvive(options);
+        ThrowIfCannotSurvive(options.SurviveTruncation);
         ThrowIfUnpopulatable<TProtection>(options.Populate);
         SystemError error = MemorySystem.Current.QueryFile(file, out FileFacts facts);
         nuint length = error.Failed ? 0 : options.LengthIn(facts);

@@ -8,12 +8,12 @@ public static partial class Pages
     /// <summary>Whether <see cref="FileMapOptions.SurviveTruncation"/> can be had: on Linux, on x86-64 and arm64.</summary>
     public static bool TruncationSurvivalSupported => MemorySystem.Current.TruncationSurvival is not null;
 
-    private static void ThrowIfCannotSurvive(in FileMapOptions options)
+    private static void ThrowIfCannotSurvive(bool isWished)
     {
-        if (options.SurviveTruncation && !TruncationSurvivalSupported)
+        if (isWished && !TruncationSurvivalSupported)
         {
             throw new PlatformNotSupportedException(
-                "FileMapOptions.SurviveTruncation needs a signal handler in machine code, which there is for Linux on x86-64 and arm64 only. "
+                "SurviveTruncation needs a signal handler in machine code, which there is for Linux on x86-64 and arm64 only. "
                 + "TryCopyTo and TryRead work everywhere.");
         }
     }

@@ -30,6 +30,7 @@ public sealed class SecretMemory : IDisposable
     private SecretMemory(MappingHandle mapping, SecretProtection protection)
     {
         _mapping = mapping;
+        mapping.OwnerType = nameof(SecretMemory);
         Protection = protection;
     }
 

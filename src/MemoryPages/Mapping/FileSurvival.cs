@@ -5,7 +5,7 @@ namespace MemoryPages.Mapping;
 
 /// <summary>A mapped file that may shrink: what is known of it, and of the pages that zeros replaced.</summary>
 /// <remarks>
-/// It keeps the file open. The system tells of a page that is gone when it is touched, and not at all of the end of the last page, which merely reads
+/// The mapping keeps the file open for it. The system tells of a page that is gone when it is touched, and not at all of the end of the last page, which merely reads
 /// zero: so the file is asked for its length too. Members that change something are called under exclusive access.
 /// </remarks>
 internal sealed class FileSurvival
@@ -37,40 +37,30 @@ internal sealed class FileSurvival
 
     private static TruncationSurvival System => MemorySystem.Current.TruncationSurvival!;
 
-    /// <param name="request">What was mapped: the file is the caller's and is not kept, a handle of its own is.</param>
+    /// <param name="request">What was mapped.</param>
+    /// <param name="file">The file, open for as long as the mapping is; null for nothing of one, which cannot shrink.</param>
     /// <param name="address">Where.</param>
     /// <param name="length">From there, up to the user's last byte.</param>
     /// <param name="survival">What is known of it, or null.</param>
-    public static SystemError TryBegin(in FileRequest request, nuint address, nuint length, out FileSurvival? survival)
+    public static SystemError TryBegin(in FileRequest request, SafeFileHandle? file, nuint address, nuint length, out FileSurvival? survival)
     {
         survival = null;
-        if (request.Length == 0)
+        if (file is null)
         {
-            survival = new FileSurvival(request, null, address); // nothing of a file cannot shrink
+            survival = new FileSurvival(request, null, address);
             return SystemError.None;
-        }
-
-        SystemError error = MemorySystem.Current.Duplicate(request.File, out SafeFileHandle? file);
-        if (error.Failed)
-        {
-            return error;
         }
 
         // First what can throw: a range that survives must have an owner who ends it.
         var begun = new FileSurvival(request, file, address);
         begun.Promise(length);
+        SystemError error;
         using (s_gate.Enter())
         {
             error = System.Begin(address, request.Length, request.PageSize, request.Protection, out begun._range);
         }
 
-        if (error.Failed)
-        {
-            file!.Dispose();
-            return error;
-        }
-
-        survival = begun;
+        survival = error.Failed ? null : begun;
         return error;
     }
 
@@ -78,7 +68,6 @@ internal sealed class FileSurvival
     {
         EndPart(_range);
         _range = default;
-        _file?.Dispose();
     }
 
     public SystemError BeginPart(nuint address, nuint length, PageProtection protection, out SurvivingRange part)
@@ -114,6 +103,7 @@ internal sealed class FileSurvival
     {
         if (_range != default)
         {
+            _ = MissingBytes(); // by what was promised so far, and kept in mind
             System.Suspend(_range);
         }
     }
@@ -126,7 +116,6 @@ internal sealed class FileSurvival
             System.Resume(_range, address, mappedLength);
             _request = _request with { Length = mappedLength };
             _address = address;
-            _ = MissingBytes(); // by the old promise, and kept in mind
             Promise(length);
         }
     }
@@ -198,7 +187,7 @@ internal sealed class FileSurvival
     }
 
     /// <summary>Before it grows: what the system adds to a mapping is of the kind of its last page, which is to be the file's.</summary>
-    public SystemError PrepareToGrow()
+    public SystemError PrepareToResize()
     {
         if (_range == default)
         {

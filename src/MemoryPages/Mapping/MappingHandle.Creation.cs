@@ -91,7 +91,7 @@ internal sealed partial class MappingHandle
         }
 
         mapping = Own(range, delta, wish.Length, mappedLength, wish.PageSize, granularity, wish.Backing, name);
-        mapping._flushed = flushed;
+        mapping._kept = flushed;
         return SurviveAsWished(request, ref mapping);
     }
 

@@ -1,4 +1,5 @@
 using MemoryPages.Platform;
+using Microsoft.Win32.SafeHandles;
 
 namespace MemoryPages.Mapping;
 
@@ -8,24 +9,28 @@ namespace MemoryPages.Mapping;
 /// </summary>
 internal sealed partial class MappingHandle
 {
-    private KeptFile? _file;
+    private FileGrowth? _growth;
+
+    /// <summary>The file, where it is kept open: to give it its length, to ask whether it was cut off, or both. Ends with the mapping.</summary>
+    private SafeFileHandle? _kept;
 
     /// <summary>Whether the file gets the length of these pages.</summary>
-    public bool GivesLength => _file is not null;
+    public bool GivesLength => _growth is not null;
 
     /// <summary>Makes a file at least so long and maps all of it to read and write.</summary>
-    /// <param name="file">Disposed with the mapping; still the caller's to dispose, and as long as it was, where there is none.</param>
+    /// <param name="file">Its handle is disposed with the mapping; still the caller's to dispose, and the file as long as it was, where there is none.</param>
     /// <param name="length">Bytes.</param>
+    /// <param name="survives">Whether the pages are to survive that somebody else cuts it off.</param>
     /// <param name="name">The file's path where it is known.</param>
     /// <param name="mapping">The owner, or null.</param>
-    public static SystemError TryMapGrowing(KeptFile file, nuint length, string? name, out MappingHandle? mapping)
+    public static SystemError TryMapGrowing(FileGrowth file, nuint length, bool survives, string? name, out MappingHandle? mapping)
     {
         MemorySystem system = MemorySystem.Current;
         mapping = null;
         nuint whole = Math.Max(length, (nuint)file.Length);
         if (!system.FilesGrowUnderMappings)
         {
-            return TryMapGrown(file, whole, name, out mapping);
+            return TryMapGrown(file, whole, name, out mapping); // such a system lets nobody cut off what is mapped: there is nothing to survive
         }
 
         nuint least = MapsAtLeast(whole);
@@ -38,10 +43,20 @@ internal sealed partial class MappingHandle
         MappingHandle mapped = Own(range, 0, whole, range.ReservedLength, system.PageSize, system.PageSize, Backing.SharedFile, name);
         try
         {
-            error = file.Extend(0, (long)whole, out _);
+            error = file.Extend(0, (long)whole, out long before);
+            if (!error.Failed && survives)
+            {
+                error = FileSurvival.TryBegin(
+                    RequestFor(file, least) with { SurviveTruncation = true }, file.Handle, range.Address, whole, out mapped._survival);
+                if (error.Failed)
+                {
+                    file.CutBack(before, (long)whole);
+                }
+            }
+
             if (!error.Failed)
             {
-                mapped._file = file;
+                (mapped._growth, mapped._kept) = (file, file.Handle);
                 mapping = mapped;
             }
         }
@@ -58,24 +73,25 @@ internal sealed partial class MappingHandle
 
     /// <summary>Writes changed pages of a file, as far as the level says.</summary>
     public SystemError Flush(nuint address, nuint length, FlushLevel level) => Backing != Backing.SharedFile ? SystemError.None
-        : _file is null ? FlushAlone(address, length, level)
-        : _file.Flush(address, length, level, (long)(address - MappedAddress));
+        : _growth is null ? FlushAlone(address, length, level)
+        : _growth.Flush(address, length, level, (long)(address - MappedAddress));
 
     /// <summary>Without the room, where the process may not have that many addresses.</summary>
-    private static SystemError MapWithRoom(KeptFile file, nuint mapped, nuint room, out MappedRange range)
+    private static SystemError MapWithRoom(FileGrowth file, nuint mapped, nuint room, out MappedRange range)
     {
-        FileRequest request = new()
-        {
-            File = file.Handle,
-            Offset = 0,
-            Length = mapped + room,
-            PageSize = MemorySystem.Current.PageSize,
-            Protection = PageProtection.Read | PageProtection.Write,
-            Backing = Backing.SharedFile,
-        };
-        SystemError error = MemorySystem.Current.MapFile(request, out range);
+        SystemError error = MemorySystem.Current.MapFile(RequestFor(file, mapped + room), out range);
         return error.Failed && room != 0 ? MapWithRoom(file, mapped, room: 0, out range) : error;
     }
+
+    private static FileRequest RequestFor(FileGrowth file, nuint mapped) => new()
+    {
+        File = file.Handle,
+        Offset = 0,
+        Length = mapped,
+        PageSize = MemorySystem.Current.PageSize,
+        Protection = PageProtection.Read | PageProtection.Write,
+        Backing = Backing.SharedFile,
+    };
 
     /// <summary>
     /// Whole pages; one for nothing, so that an empty file has a place to grow at. What cannot be rounded up no system has addresses for.
@@ -92,7 +108,29 @@ internal sealed partial class MappingHandle
     /// What can be refused without having changed anything comes first. Growing: addresses where the pages stand (if the file is refused afterwards
     /// they are room for another time), the file, and the move, which undoes the file if it fails. Shrinking: the file is all; its addresses stay.
     /// </summary>
-    private SystemError ResizeWithFile(KeptFile file, nuint length, bool mayMove)
+    /// <remarks>
+    /// Where the file may be cut off by others, it is shown again before all of that, and both ways: zeros must not stay in what becomes room, to be met
+    /// when it is grown into.
+    /// </remarks>
+    private SystemError ResizeWithFile(FileGrowth file, nuint length, bool mayMove)
+    {
+        if (_survival?.PrepareToResize() is { Failed: true } refused)
+        {
+            return refused;
+        }
+
+        _survival?.Suspend();
+        try
+        {
+            return ResizeBoth(file, length, mayMove);
+        }
+        finally
+        {
+            _survival?.Resume(_range.Address, MapsAtLeast(Length), Length);
+        }
+    }
+
+    private SystemError ResizeBoth(FileGrowth file, nuint length, bool mayMove)
     {
         nuint mapped = MapsAtLeast(length);
         if (!MemorySystem.Current.FilesGrowUnderMappings)
@@ -144,7 +182,7 @@ internal sealed partial class MappingHandle
         }
     }
 
-    private SystemError MoveWithRoom(KeptFile file, nuint mapped)
+    private SystemError MoveWithRoom(FileGrowth file, nuint mapped)
     {
         nuint room = MemorySystem.Current.RoomToGrow(file.Handle, mapped);
         SystemError error = MoveAndGrow(mapped + room);

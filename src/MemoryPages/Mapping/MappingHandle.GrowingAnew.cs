@@ -9,11 +9,8 @@ namespace MemoryPages.Mapping;
 /// </summary>
 internal sealed partial class MappingHandle
 {
-    /// <summary>What a durable flush takes; null where the system needs no file for it, or where nothing is written.</summary>
-    private SafeFileHandle? _flushed;
-
     /// <summary>As <see cref="TryMapGrowing"/>. Nothing is mapped of an empty file.</summary>
-    private static SystemError TryMapGrown(KeptFile file, nuint whole, string? name, out MappingHandle? mapping)
+    private static SystemError TryMapGrown(FileGrowth file, nuint whole, string? name, out MappingHandle? mapping)
     {
         mapping = null;
         nuint mapped = whole == 0 ? 0 : MapsAtLeast(whole);
@@ -38,7 +35,7 @@ internal sealed partial class MappingHandle
         {
             nuint pageSize = MemorySystem.Current.PageSize;
             mapping = Own(range, 0, whole, mapped, pageSize, pageSize, Backing.SharedFile, name);
-            mapping._file = file;
+            (mapping._growth, mapping._kept) = (file, file.Handle);
         }
 
         return error;
@@ -48,7 +45,7 @@ internal sealed partial class MappingHandle
     /// A file that is mapped is not made shorter by such a system: it says so. Growing, the old mapping stays until the longer one is there, so that a
     /// failure leaves it, and the file, as they were.
     /// </summary>
-    private SystemError ResizeByMappingAnew(KeptFile file, nuint length, nuint mapped, bool mayMove)
+    private SystemError ResizeByMappingAnew(FileGrowth file, nuint length, nuint mapped, bool mayMove)
     {
         if (length <= Length)
         {
@@ -82,7 +79,7 @@ internal sealed partial class MappingHandle
         return grown;
     }
 
-    private SystemError MapAnew(KeptFile file, nuint mapped)
+    private SystemError MapAnew(FileGrowth file, nuint mapped)
     {
         const PageProtection Mapped = PageProtection.Read | PageProtection.Write;
         MemorySystem system = MemorySystem.Current;
@@ -117,7 +114,7 @@ internal sealed partial class MappingHandle
         return isFlushed ? MemorySystem.Current.Duplicate(wish.File, out file) : SystemError.None;
     }
 
-    private SystemError FlushAlone(nuint address, nuint length, FlushLevel level) => _flushed is null
-        ? MemorySystem.Current.Flush(address, length, level)
-        : MemorySystem.Current.Flush(address, length, level, _flushed, 0);
+    private SystemError FlushAlone(nuint address, nuint length, FlushLevel level) => _kept is not null && MemorySystem.Current.FlushNeedsFile
+        ? MemorySystem.Current.Flush(address, length, level, _kept, 0)
+        : MemorySystem.Current.Flush(address, length, level);
 }

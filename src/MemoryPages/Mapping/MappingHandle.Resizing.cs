@@ -5,23 +5,29 @@ namespace MemoryPages.Mapping;
 /// <summary>Growing and shrinking. Under exclusive access only: what moves or ends must not be in use.</summary>
 internal sealed partial class MappingHandle
 {
-    /// <summary>Changes the length. On failure everything is as it was.</summary>
+    /// <summary>Changes the length. On failure content and length are as they were.</summary>
     /// <param name="length">The user's bytes afterwards; not zero.</param>
     /// <param name="mayMove">Whether the address may change where there is no room behind.</param>
-    public SystemError Resize(nuint length, bool mayMove)
+    /// <param name="isReadable">Whether the pages can be read now: then it is seen to that a file has what is added.</param>
+    /// <remarks>
+    /// No descriptor is kept of most files, and no call says how far a mapping's file reaches. So the last page is asked for, once there are addresses for
+    /// it. It may have moved by then where it might: it is as it was, elsewhere.
+    /// </remarks>
+    public SystemError Resize(nuint length, bool mayMove, bool isReadable)
     {
-        if (_file is not null)
+        if (_growth is not null)
         {
-            return ResizeWithFile(_file, length, mayMove);
+            return ResizeWithFile(_growth, length, mayMove);
         }
 
+        bool mustBeThere = IsFileBacked && isReadable && _survival is null;
         nuint offset = Address - _range.Address;
         if (length > nuint.MaxValue - offset || !MemoryPages.PageSize.TryAlignUp(length + offset, PageSize, out nuint mapped))
         {
             mapped = MemoryPages.PageSize.AlignDown(nuint.MaxValue, PageSize); // more than any system has: it will say so
         }
 
-        if (mapped > MappedLength && _survival?.PrepareToGrow() is { Failed: true } refused)
+        if (mapped > MappedLength && _survival?.PrepareToResize() is { Failed: true } refused)
         {
             return refused;
         }
@@ -29,7 +35,14 @@ internal sealed partial class MappingHandle
         _survival?.Suspend();
         try
         {
+            nuint before = MappedLength;
             SystemError error = mapped > MappedLength ? Grow(mapped, mayMove) : Shrink(mapped);
+            if (!error.Failed && mapped > before && mustBeThere && !MemorySystem.Current.CanRead(_range.Address + mapped - MemorySystem.Current.PageSize))
+            {
+                _ = Shrink(before);
+                error = MemorySystem.Current.BehindEndOfFile;
+            }
+
             if (!error.Failed)
             {
                 MappedLength = mapped;

@@ -5,7 +5,7 @@ namespace MemoryPages.Mapping;
 /// <summary>Parts that have another protection for a while. No other use of such a part is possible meanwhile, so that what a type says holds.</summary>
 internal sealed partial class MappingHandle
 {
-    private List<Scope>? _scopes;
+    private OpenScopes? _scopes;
     private long _lastScope;
 
     /// <summary>Changes the protection of a part and keeps everything else away from it. Takes a lease.</summary>
@@ -18,8 +18,8 @@ internal sealed partial class MappingHandle
     public bool TryEnterScope(
         ref MappingHandle? owner, PageRange range, PageProtection current, PageProtection wished, string operation, out Scope scope)
     {
-        List<Scope> scopes = Volatile.Read(ref _scopes) ?? Interlocked.CompareExchange(ref _scopes, [], null) ?? _scopes;
-        lock (scopes)
+        OpenScopes scopes = Volatile.Read(ref _scopes) ?? Interlocked.CompareExchange(ref _scopes, new(), null) ?? _scopes;
+        using (scopes.Gate.Enter())
         {
             ClaimBesideScopes(scopes, range, operation);
             try
@@ -61,7 +61,7 @@ internal sealed partial class MappingHandle
     /// </exception>
     public void ExitScope(Scope scope, PageProtection current, PageProtection wished, string operation)
     {
-        lock (_scopes!)
+        using (_scopes!.Gate.Enter())
         {
             ThrowIfEnded(scope);
             nuint address = _range.Address + scope.Range.Offset;
@@ -86,7 +86,7 @@ internal sealed partial class MappingHandle
     /// <exception cref="InvalidOperationException">The scope has ended: a copy of it did that.</exception>
     public void AcquireWithin(Scope scope)
     {
-        lock (_scopes!)
+        using (_scopes!.Gate.Enter())
         {
             ThrowIfEnded(scope);
             AcquireAgain();
@@ -102,7 +102,7 @@ internal sealed partial class MappingHandle
     }
 
     /// <summary>Takes the word for itself; only leases of other scopes, on other parts, may be open.</summary>
-    private void ClaimBesideScopes(List<Scope> scopes, PageRange range, string operation)
+    private void ClaimBesideScopes(OpenScopes scopes, PageRange range, string operation)
     {
         var spin = default(SpinWait);
         while (true)
@@ -129,7 +129,7 @@ internal sealed partial class MappingHandle
 
     private protected override bool TryAcquireBesideScopes(PageRange range, long state)
     {
-        lock (_scopes!)
+        using (_scopes!.Gate.Enter())
         {
             ThrowIfScoped(_scopes, new PageRange(range.Offset + (Address - _range.Address), range.Length), "A view");
 
@@ -138,7 +138,13 @@ internal sealed partial class MappingHandle
         }
     }
 
-    private static void ThrowIfScoped(List<Scope> scopes, PageRange range, string operation)
+    /// <summary>With their lock: ending one gives memory back to who may use it, so that an interrupt must not come between.</summary>
+    private sealed class OpenScopes : List<Scope>
+    {
+        public UninterruptedLock Gate { get; } = new();
+    }
+
+    private static void ThrowIfScoped(OpenScopes scopes, PageRange range, string operation)
     {
         foreach ((_, PageRange scope, _) in scopes)
         {

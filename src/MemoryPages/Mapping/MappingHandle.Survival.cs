@@ -43,7 +43,12 @@ internal sealed partial class MappingHandle
 
         MappingHandle mapped = mapping!;
         nuint length = mapped.Address - mapped.MappedAddress + mapped.Length;
-        SystemError error = FileSurvival.TryBegin(request, mapped.MappedAddress, length, out mapped._survival);
+        SystemError error = request.Length == 0 ? SystemError.None : MemorySystem.Current.Duplicate(request.File, out mapped._kept);
+        if (!error.Failed)
+        {
+            error = FileSurvival.TryBegin(request, mapped._kept, mapped.MappedAddress, length, out mapped._survival);
+        }
+
         if (error.Failed)
         {
             mapped.CloseOnceIdle();

@@ -70,6 +70,9 @@ internal sealed partial class MappingHandle : Leased
 
     public string? Name { get; }
 
+    /// <summary>The public type that owns it, by its name: for who uses it after its end.</summary>
+    public string OwnerType { get; set; } = "Pages";
+
     /// <summary>A raw pointer was handed out: a lost handle must not unmap what it may still point to.</summary>
     public void MarkPointersEscaped() => _pointersEscaped = true;
 
@@ -87,7 +90,7 @@ internal sealed partial class MappingHandle : Leased
     /// <param name="wished">The protection that was wished, where one was: what is missing for it can then be said.</param>
     public MemoryPagesException Failure(
         SystemError error, string operation, nuint address, nuint length, PageProtection wished = PageProtection.None) =>
-        new(error, new FailedOperation(operation, Name, address, length, PageSize) { Backing = Backing, Wished = wished });
+        new(error, new FailedOperation(operation, Name, address, length, PageSize) { Backing = Backing, Wished = wished, IsSealed = _isSealed });
 
     /// <summary>Changes the protection of the whole, under exclusive access; nothing has changed when it fails.</summary>
     public SystemError ChangeProtection(PageProtection current, PageProtection wished)
@@ -153,7 +156,7 @@ internal sealed partial class MappingHandle : Leased
     private protected override string Subject => "the pages";
 
     [DoesNotReturn]
-    private protected override void ThrowClosed() => throw new ObjectDisposedException("Pages", "These pages have been disposed.");
+    private protected override void ThrowClosed() => throw new ObjectDisposedException(OwnerType, $"Its memory has ended: this {OwnerType} has been disposed.");
 
     private protected override void End()
     {
@@ -181,9 +184,8 @@ internal sealed partial class MappingHandle : Leased
             Quarantine.Release(_range, keepAddresses);
         }
 
-        _file?.Dispose();
+        _kept?.Dispose();
         _heldUntilEnd?.Dispose();
-        _flushed?.Dispose();
     }
 }
 

@@ -54,8 +54,9 @@ internal sealed class LeasedBytes : IDisposable
     public LeasedBytes Part(nuint offset, nuint length)
     {
         ThrowIfOutside(offset, length);
+        var part = new LeasedBytes(_mapping, _address + offset, length); // first what can fail: no lease is without an owner then
         AcquireAgain();
-        return new LeasedBytes(_mapping, _address + offset, length);
+        return part;
     }
 
     /// <summary>A view of a part, under a lease of its own: another thread may end this one meanwhile.</summary>

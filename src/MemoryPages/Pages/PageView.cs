@@ -22,7 +22,16 @@ internal readonly unsafe ref struct PageView
         Length = length;
     }
 
+    private PageView(LeaseTicket lease, byte* start, nuint length)
+    {
+        _lease = lease;
+        _start = start;
+        Length = length;
+    }
+
     public nuint Length { get; }
+
+    public nuint Address => (nuint)_start;
 
     public Span<byte> Span
     {
@@ -53,6 +62,9 @@ internal readonly unsafe ref struct PageView
             return ref _start[offset];
         }
     }
+
+    /// <summary>A part under the same lease, which is not the part's to end.</summary>
+    public PageView Part(nuint offset, nuint length) => new(_lease, _start + offset, length);
 
     /// <summary>The lease over the whole of the pages.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -13,26 +13,44 @@ public sealed class SequenceLease : IDisposable
     private const int LongestSegment = 1 << 30;
 
     private readonly LeasedBytes _bytes;
-    private readonly MemoryLease[] _leases;
+    private readonly MemoryLease?[] _leases;
     private readonly ReadOnlySequence<byte> _sequence;
 
     /// <param name="bytes">Its own from here on.</param>
     internal SequenceLease(LeasedBytes bytes)
     {
         _bytes = bytes;
-        nuint count = Math.Max(1, (bytes.Length / LongestSegment) + (bytes.Length % LongestSegment == 0 ? 0u : 1u));
-        _leases = new MemoryLease[count];
-        Segment? first = null;
-        Segment? last = null;
-        for (nuint i = 0; i < count; i++)
+        _leases = [];
+        LeasedBytes? part = null;
+        bool isWhole = false;
+        try
         {
-            nuint offset = i * LongestSegment;
-            _leases[i] = new MemoryLease(bytes.Part(offset, Math.Min(LongestSegment, bytes.Length - offset)));
-            last = new Segment(_leases[i].Memory, (long)offset, last);
-            first ??= last;
-        }
+            nuint count = Math.Max(1, (bytes.Length / LongestSegment) + (bytes.Length % LongestSegment == 0 ? 0u : 1u));
+            _leases = new MemoryLease[count];
+            Segment? first = null;
+            Segment? last = null;
+            for (nuint i = 0; i < count; i++)
+            {
+                nuint offset = i * LongestSegment;
+                part = bytes.Part(offset, Math.Min(LongestSegment, bytes.Length - offset));
+                var lease = new MemoryLease(part);
+                _leases[i] = lease;
+                part = null;
+                last = new Segment(lease.Memory, (long)offset, last);
+                first ??= last;
+            }
 
-        _sequence = new ReadOnlySequence<byte>(first!, 0, last!, last!.Memory.Length);
+            _sequence = new ReadOnlySequence<byte>(first!, 0, last!, last!.Memory.Length);
+            isWhole = true;
+        }
+        finally
+        {
+            if (!isWhole)
+            {
+                part?.Dispose();
+                Dispose();
+            }
+        }
     }
 
     /// <summary>The bytes.</summary>
@@ -49,9 +67,9 @@ public sealed class SequenceLease : IDisposable
     /// <summary>Ends the lease. Idempotent.</summary>
     public void Dispose()
     {
-        foreach (IDisposable lease in _leases)
+        foreach (IDisposable? lease in _leases)
         {
-            lease.Dispose();
+            lease?.Dispose(); // null where memory ran out while it was made
         }
 
         _bytes.Dispose();

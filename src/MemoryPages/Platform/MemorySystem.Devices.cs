@@ -2,34 +2,38 @@ using Microsoft.Win32.SafeHandles;
 
 namespace MemoryPages.Platform;
 
-/// <content>Devices on the PCI bus: what they are, who drives them, their configuration.</content>
+/// <content>Devices on the PCI bus: what they are, who drives them, their configuration. A system that says nothing here shows none.</content>
 internal abstract partial class MemorySystem
 {
     /// <summary>The addresses of all devices, as the system writes them, in order. Empty where it shows none.</summary>
-    public abstract IReadOnlyList<string> PciDevices { get; }
+    public virtual IReadOnlyList<string> PciDevices => [];
 
     /// <summary>What a device is, asked now. An error where there is none at this address.</summary>
-    public abstract SystemError QueryPciDevice(string address, out PciFacts facts);
+    public virtual SystemError QueryPciDevice(string address, out PciFacts facts)
+    {
+        facts = PciFacts.None;
+        return Absent;
+    }
 
-    public abstract SystemError OpenPciConfiguration(string address, bool forWriting, SafeFileHandle file);
+    public virtual SystemError OpenPciConfiguration(string address, bool forWriting, SafeFileHandle file) => Absent;
 
     /// <summary>Opens one of the regions that the device's registers lie in, to be mapped.</summary>
-    public abstract SystemError OpenPciResource(string address, int index, SafeFileHandle file);
+    public virtual SystemError OpenPciResource(string address, int index, SafeFileHandle file) => Absent;
 
     /// <summary>
     /// Gives the device to the driver of that name and no other, or with null to none; what drove it lets it go. On failure it is put back, as
     /// <see cref="RestorePciDriver"/> does.
     /// </summary>
-    public abstract SystemError SetPciDriver(string address, string? driver, in PciDriverState before);
+    public virtual SystemError SetPciDriver(string address, string? driver, in PciDriverState before) => Absent;
 
     /// <summary>Puts back who drives the device, as far as that driver takes it. Waits while a program has it open.</summary>
-    public abstract SystemError RestorePciDriver(string address, in PciDriverState before);
+    public virtual SystemError RestorePciDriver(string address, in PciDriverState before) => Absent;
 
     /// <summary>Reads from a device's file in one call; no byte count but all of them is a success.</summary>
-    public abstract SystemError ReadDevice(SafeFileHandle file, long offset, Span<byte> destination);
+    public virtual SystemError ReadDevice(SafeFileHandle file, long offset, Span<byte> destination) => Absent;
 
     /// <summary>Writes to a device's file in one call.</summary>
-    public abstract SystemError WriteDevice(SafeFileHandle file, long offset, ReadOnlySpan<byte> source);
+    public virtual SystemError WriteDevice(SafeFileHandle file, long offset, ReadOnlySpan<byte> source) => Absent;
 }
 
 /// <summary>What the system says of a PCI device.</summary>

@@ -2,28 +2,40 @@ using Microsoft.Win32.SafeHandles;
 
 namespace MemoryPages.Platform;
 
-/// <content>Memory for devices behind an IOMMU, which programs drive.</content>
+/// <content>Memory for devices behind an IOMMU, which programs drive. A system that says nothing here has none.</content>
 /// <remarks>Members that open something are given a handle without a descriptor, which stays so when they fail.</remarks>
 internal abstract partial class MemorySystem
 {
     /// <summary>Opens the addresses of a group of devices: a space of IO addresses with nothing in it.</summary>
-    public abstract SystemError OpenIoSpace(int group, SafeFileHandle space, SafeFileHandle groupFile);
+    public virtual SystemError OpenIoSpace(int group, SafeFileHandle space, SafeFileHandle groupFile) => Absent;
 
-    public abstract SystemError QueryIoSpace(SafeFileHandle space, out IoSpaceFacts facts);
+    public virtual SystemError QueryIoSpace(SafeFileHandle space, out IoSpaceFacts facts)
+    {
+        facts = default;
+        return Absent;
+    }
 
     /// <summary>Opens a device of the group.</summary>
-    public abstract SystemError OpenDmaDevice(SafeFileHandle group, string address, SafeFileHandle device, out bool canReset);
+    public virtual SystemError OpenDmaDevice(SafeFileHandle group, string address, SafeFileHandle device, out bool canReset)
+    {
+        canReset = default;
+        return Absent;
+    }
 
     /// <summary>Where a region of a device lies in its file. The configuration space is a region too: <see cref="DmaRegion.Configuration"/>.</summary>
-    public abstract SystemError QueryDmaRegion(SafeFileHandle device, int index, out DmaRegion region);
+    public virtual SystemError QueryDmaRegion(SafeFileHandle device, int index, out DmaRegion region)
+    {
+        region = default;
+        return Absent;
+    }
 
     /// <summary>Lets the devices of the space reach memory, which stays where it is from here on.</summary>
-    public abstract SystemError MapForDevices(SafeFileHandle space, nuint address, nuint length, ulong ioAddress, bool mayWrite);
+    public virtual SystemError MapForDevices(SafeFileHandle space, nuint address, nuint length, ulong ioAddress, bool mayWrite) => Absent;
 
     /// <summary>Ends what <see cref="MapForDevices"/> began, of exactly that range.</summary>
-    public abstract SystemError UnmapForDevices(SafeFileHandle space, ulong ioAddress, nuint length);
+    public virtual SystemError UnmapForDevices(SafeFileHandle space, ulong ioAddress, nuint length) => Absent;
 
-    public abstract SystemError ResetDevice(SafeFileHandle device);
+    public virtual SystemError ResetDevice(SafeFileHandle device) => Absent;
 }
 
 /// <summary>What a space of IO addresses can take.</summary>

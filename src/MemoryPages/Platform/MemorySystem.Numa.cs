@@ -1,27 +1,31 @@
 namespace MemoryPages.Platform;
 
-/// <summary>Memory that is nearer to some processors than to others: which node has it, and which is to give it.</summary>
+/// <summary>Memory that is nearer to some processors than to others: which node has it, and which is to give it. A system that says nothing here has one node.</summary>
 internal abstract partial class MemorySystem
 {
     /// <summary>The nodes that are there, in order; node 0 alone where the system knows of none.</summary>
-    public abstract int[] NumaNodes();
+    public virtual int[] NumaNodes() => [0];
 
     /// <summary>The nodes that have memory of their own.</summary>
-    public abstract int[] NumaMemoryNodes();
+    public virtual int[] NumaMemoryNodes() => NumaNodes();
 
     /// <summary>Says which nodes give the pages of a range that are not there yet. Those of memory that is shared are so bound for everyone who maps it.</summary>
-    public abstract SystemError SetNumaPolicy(nuint address, nuint length, NumaPolicyKind kind, ReadOnlySpan<int> nodes);
+    public virtual SystemError SetNumaPolicy(nuint address, nuint length, NumaPolicyKind kind, ReadOnlySpan<int> nodes) => Absent;
 
     /// <summary>What was said last of the page at an address.</summary>
-    public abstract SystemError QueryNumaPolicy(nuint address, out NumaPolicyKind kind, out int[] nodes);
+    public virtual SystemError QueryNumaPolicy(nuint address, out NumaPolicyKind kind, out int[] nodes)
+    {
+        (kind, nodes) = (NumaPolicyKind.Default, []);
+        return Absent;
+    }
 
     /// <summary>The node of each base page from an address on; a negative number, the system's own for it, where no page is there.</summary>
-    public abstract SystemError QueryNodes(nuint address, nuint pageSize, Span<int> nodes);
+    public virtual SystemError QueryNodes(nuint address, nuint pageSize, Span<int> nodes) => Absent;
 
     /// <summary>
     /// Moves pages to a node. Each one's node afterwards, or a negative number where it could not be moved: that is no error.
     /// </summary>
-    public abstract SystemError MovePages(nuint address, nuint pageSize, int node, Span<int> outcomes);
+    public virtual SystemError MovePages(nuint address, nuint pageSize, int node, Span<int> outcomes) => Absent;
 }
 
 /// <summary>How the system chooses the node of a page.</summary>

@@ -2,11 +2,11 @@ using Microsoft.Win32.SafeHandles;
 
 namespace MemoryPages.Platform;
 
-/// <summary>Where in the machine's memory pages are, and what keeps them there.</summary>
+/// <summary>Where in the machine's memory pages are, and what keeps them there. A system that says nothing here has none of it.</summary>
 internal abstract partial class MemorySystem
 {
     /// <summary>Fails where the process is not shown physical addresses.</summary>
-    public abstract SystemError ProbePhysicalAddresses();
+    public virtual SystemError ProbePhysicalAddresses() => Absent;
 
     /// <summary>
     /// The physical addresses of neighbouring base pages, one for each element: or one of <see cref="PhysicalFrame"/>'s answers. Fails where the process is
@@ -14,7 +14,7 @@ internal abstract partial class MemorySystem
     /// </summary>
     /// <param name="address">The first page's address.</param>
     /// <param name="frames">What was found.</param>
-    public abstract SystemError ReadFrames(nuint address, Span<ulong> frames);
+    public virtual SystemError ReadFrames(nuint address, Span<ulong> frames) => Absent;
 
     /// <summary>
     /// Keeps the frames of pages of memory that is shared (<see cref="CreateSharedMemory"/>) where they are until <see cref="Unpin"/>. They may be moved
@@ -23,29 +23,35 @@ internal abstract partial class MemorySystem
     /// <param name="address">The first page.</param>
     /// <param name="length">Bytes.</param>
     /// <param name="pin">What holds them: a handle without a descriptor, and left so where it fails.</param>
-    public abstract SystemError Pin(nuint address, nuint length, SafeFileHandle pin);
+    public virtual SystemError Pin(nuint address, nuint length, SafeFileHandle pin) => Absent;
 
     /// <summary>Lets pinned pages go, at once.</summary>
-    public abstract void Unpin(SafeFileHandle pin);
+    public virtual void Unpin(SafeFileHandle pin)
+    {
+    }
 
     /// <summary>Pages were had, and none of them lay where they were wished: what to answer then.</summary>
-    public abstract SystemError NoSuchFrames { get; }
+    public virtual SystemError NoSuchFrames => Absent;
 
     /// <summary>The pool of huge pages of a size, of the whole machine or of a node.</summary>
-    public abstract HugePageCounters QueryHugePagePool(nuint size, int? node);
+    public virtual HugePageCounters QueryHugePagePool(nuint size, int? node) => default;
 
     /// <summary>Adds pages to that pool, or takes them out of it: those in use leave it when they are free.</summary>
     /// <param name="size">Bytes of a page.</param>
     /// <param name="node">Whose share; null for the machine's.</param>
     /// <param name="change">Pages; negative to take out.</param>
     /// <param name="changed">By how many it changed: fewer, where the system did not find as many.</param>
-    public abstract SystemError ChangeHugePagePool(nuint size, int? node, long change, out long changed);
+    public virtual SystemError ChangeHugePagePool(nuint size, int? node, long change, out long changed)
+    {
+        changed = 0;
+        return Absent;
+    }
 
     /// <summary>The system found fewer pages for the pool than wished: what to answer then.</summary>
-    public abstract SystemError PoolTooSmall { get; }
+    public virtual SystemError PoolTooSmall => Absent;
 
     /// <summary>Whether the system leaves locked pages alone when it moves pages together to make huge ones.</summary>
-    public abstract bool LockedPagesStay { get; }
+    public virtual bool LockedPagesStay => false;
 }
 
 /// <summary>What stands for a physical address where there is none to give. No base page begins at these.</summary>

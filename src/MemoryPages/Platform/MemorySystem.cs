@@ -118,6 +118,12 @@ internal abstract partial class MemorySystem
     /// <summary>Whether the eight bytes at an address, a multiple of eight, could be read just now: never a fault.</summary>
     public abstract bool CanRead(nuint address);
 
+    /// <summary>What this system answers where it has nothing of the kind that is asked for.</summary>
+    public abstract SystemError Absent { get; }
+
+    /// <summary>What is said of a mapping that would reach beyond its file.</summary>
+    public abstract SystemError BehindEndOfFile { get; }
+
     /// <summary>What keeps a process alive whose mapped file is cut off; null where there is none.</summary>
     public abstract TruncationSurvival? TruncationSurvival { get; }
 
@@ -125,6 +131,12 @@ internal abstract partial class MemorySystem
 
     /// <summary>Makes the range present. An error, not a signal, where a page has nothing behind it; some pages may be present then.</summary>
     public abstract SystemError Populate(nuint address, nuint length, nuint pageSize, bool forWriting);
+
+    /// <summary>
+    /// Enters what is in memory of a mapped file into the process's tables, as far as that costs less than the faults that it saves. An error where a page
+    /// has nothing behind it, or the system does not have that.
+    /// </summary>
+    public virtual SystemError EnterCached(nuint address, nuint length) => Absent;
 
     /// <summary>On failure no page is locked that was not before. If a page could not be made resident, the whole range is left unlocked.</summary>
     public abstract SystemError Lock(nuint address, nuint length, LockMode mode);

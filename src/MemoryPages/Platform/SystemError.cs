@@ -42,6 +42,9 @@ internal readonly record struct FailedOperation(string Name, string? Subject, nu
     /// <summary>What the file is, where there is one and it was asked.</summary>
     public FileKind FileKind { get; init; }
 
+    /// <summary>Whether the range was sealed before.</summary>
+    public bool IsSealed { get; init; }
+
     /// <summary>Where in the machine it was wished, where that was.</summary>
     public WishedFrames? Frames { get; init; }
 

@@ -96,7 +96,7 @@ internal partial struct AppendSlots<TObserver>
         _elementOffset = offset;
         _growth = options.Growth;
         MaximumCapacity = maximum;
-        _memory = GrowingMemory.Reserve(request, options);
+        _memory = GrowingMemory.Reserve(request, options, nameof(ConcurrentVirtualList<>));
         try
         {
             ThrowIfRefused(_memory.EnsureCommitted(offset, offset), offset); // the header
@@ -106,7 +106,8 @@ internal partial struct AppendSlots<TObserver>
                     Length = PageSize.AlignUp(Math.Max(ReadyBits.BytesFor(maximum), 1), PageSize.Base),
                     Alignment = PageSize.Base,
                 },
-                new ListOptions { NoHugePages = true, Name = options.Name });
+                new ListOptions { NoHugePages = true, Name = options.Name },
+                nameof(ConcurrentVirtualList<>));
         }
         catch
         {

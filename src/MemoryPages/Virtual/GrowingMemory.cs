@@ -31,12 +31,19 @@ internal sealed class GrowingMemory
     /// <summary>Bytes from the start that are memory.</summary>
     public nuint Committed => Volatile.Read(ref _committed);
 
-    public static GrowingMemory Reserve(in ReserveRequest request, in ListOptions options)
+    /// <param name="request">The reservation.</param>
+    /// <param name="options">How it grows.</param>
+    /// <param name="ownerType">The public type that stands on it.</param>
+    public static GrowingMemory Reserve(in ReserveRequest request, in ListOptions options, string ownerType)
     {
         SystemError error = MappingHandle.TryReserve(request, options.Name, out MappingHandle? mapping);
-        return error.Failed
-            ? throw MappingHandle.Failure(error, nameof(Reserve), options.Name, 0, request.Length, PageSize.Base)
-            : new GrowingMemory(mapping!, options);
+        if (error.Failed)
+        {
+            throw MappingHandle.Failure(error, nameof(Reserve), options.Name, 0, request.Length, PageSize.Base);
+        }
+
+        mapping!.OwnerType = ownerType;
+        return new GrowingMemory(mapping, options);
     }
 
     /// <summary>Commits at least the first bytes. Threads may race for it: each finds at least what it asked for.</summary>

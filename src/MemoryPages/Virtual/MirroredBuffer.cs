@@ -25,7 +25,11 @@ public sealed class MirroredBuffer : IDisposable
 {
     private readonly MappingHandle _mapping;
 
-    private MirroredBuffer(MappingHandle mapping) => _mapping = mapping;
+    private MirroredBuffer(MappingHandle mapping)
+    {
+        _mapping = mapping;
+        mapping.OwnerType = nameof(MirroredBuffer);
+    }
 
     /// <summary>The length of the ring in bytes: whole pages.</summary>
     public nuint Length => _mapping.Length;

@@ -26,6 +26,7 @@ public sealed partial class VirtualBuffer : IDisposable
     private VirtualBuffer(MappingHandle mapping, bool isHuge)
     {
         _mapping = mapping;
+        mapping.OwnerType = nameof(VirtualBuffer);
         _isHuge = isHuge;
         if (isHuge)
         {

@@ -46,7 +46,7 @@ public sealed unsafe partial class VirtualList<T> : IDisposable
     public VirtualList(in ListOptions options = default)
     {
         (nuint offset, nint maximum, ReserveRequest request) = options.Layout((nuint)sizeof(T));
-        _memory = GrowingMemory.Reserve(request, options);
+        _memory = GrowingMemory.Reserve(request, options, nameof(VirtualList<>));
         _elementOffset = offset;
         _growth = options.Growth;
         MaximumCapacity = maximum;

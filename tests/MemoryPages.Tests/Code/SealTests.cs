@@ -26,7 +26,7 @@ public sealed unsafe class SealTests
         foreach (Action change in changes)
         {
             var refused = Assert.Throws<MemoryPagesException>(change);
-            Assert.Equal((ErrorReason.AccessDenied, "EPERM"), (refused.Reason, refused.ErrorSymbol));
+            Assert.Equal((ErrorReason.Sealed, "EPERM"), (refused.Reason, refused.ErrorSymbol));
             Assert.Contains("sealed", refused.Message);
             Assert.True(pages.IsUsable);
         }

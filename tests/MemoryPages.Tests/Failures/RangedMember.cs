@@ -68,6 +68,13 @@ internal sealed record RangedMember(string Key, Func<nuint, nuint> Taken, string
             using ReadOnlyMemoryLease lease = h.Pages.LeaseReadOnlyMemory(r);
             Assert.Equal(r.Length, (nuint)lease.Memory.Length);
         }),
+        Range("PagesScanning.Scan(Pages<TProtection>, Nullable<PageRange>, Int32)", (h, r) =>
+        {
+            foreach (ScanWindow window in h.Pages.Scan(r))
+            {
+                Assert.Equal(((nuint)0, r.Length), (window.Offset, (nuint)window.Span.Length));
+            }
+        }),
         Range("PagesAdapters.AsStream(Pages<TProtection>, Nullable<PageRange>)", (h, r) =>
         {
             using Stream stream = h.Pages.AsStream(r);

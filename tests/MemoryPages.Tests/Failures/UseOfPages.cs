@@ -58,6 +58,7 @@ internal sealed record UseOfPages(string Key, Action OnDisposed, Func<(Action Ca
         Of<ReadWrite>("PagesHoles.Remove(Pages<TProtection>, Nullable<PageRange>)", p => p.Remove()),
         Of<ReadWrite>("PagesMemory.LeaseMemory(Pages<TProtection>, Nullable<PageRange>)", p => p.LeaseMemory()),
         Of<ReadOnly>("PagesMemory.LeaseReadOnlyMemory(Pages<TProtection>, Nullable<PageRange>)", p => p.LeaseReadOnlyMemory()),
+        Of<ReadOnly>("PagesScanning.Scan(Pages<TProtection>, Nullable<PageRange>, Int32)", p => p.Scan()),
         Of<ReadOnly>("PagesAdapters.AsStream(Pages<TProtection>, Nullable<PageRange>)", p => p.AsStream()),
         Of<ReadOnly>("PagesAdapters.AsSequence(Pages<TProtection>, Nullable<PageRange>)", p => p.AsSequence()),
         Of<ReadWrite>("PagesAdapters.AsBufferWriter(Pages<TProtection>, Nullable<PageRange>)", p => p.AsBufferWriter()),

@@ -105,7 +105,7 @@ public sealed class FlushAsyncTests : IDisposable
         TempFolder.SkipUnlessFilesShrink();
         for (int round = 0; round < 20; round++)
         {
-            Pages<ReadWrite> pages = Pages.MapShared(_folder.File, 64 * s_page, FileSpace.Sparse);
+            Pages<ReadWrite> pages = Pages.MapShared(_folder.File, 64 * s_page, new() { Space = FileSpace.Sparse });
             Thread[] threads = [new(() => Repeat(FlushSomewhere)), new(() => Repeat(FlushSomewhere)), new(() => Repeat(ResizeSomehow))];
             Array.ForEach(threads, thread => thread.Start());
             Thread.Sleep(20);

@@ -91,7 +91,7 @@ public sealed unsafe partial class FlushTests : IDisposable
     [Fact]
     public void Handing_to_the_device_cleans_the_pages_of_a_file_that_is_kept_open()
     {
-        using Pages<ReadWrite> pages = Pages.MapShared(_folder.File, 3 * s_far, FileSpace.Sparse);
+        using Pages<ReadWrite> pages = Pages.MapShared(_folder.File, 3 * s_far, new() { Space = FileSpace.Sparse });
         Assert.SkipWhen(IsInMemory(_folder.File), "The temporary folder is not on a device.");
         pages.Write(0, 1);
         pages.Flush(new PageRange(s_far, 2 * s_far), FlushLevel.ToSystem);
@@ -146,7 +146,7 @@ public sealed unsafe partial class FlushTests : IDisposable
     public void A_flush_that_does_not_fit_on_the_disk_is_said()
     {
         Assert.SkipUnless(IsPossible, "No seccomp filters here: not x86-64 Linux.");
-        using Pages<ReadWrite> pages = Pages.MapShared(_folder.File, s_page, FileSpace.Sparse);
+        using Pages<ReadWrite> pages = Pages.MapShared(_folder.File, s_page, new() { Space = FileSpace.Sparse });
         var told = Assert.Throws<MemoryPagesException>(() => During(() => pages.Flush(), new FailingCall(Msync, ENOSPC)));
         Assert.Equal(ErrorReason.NoSpace, told.Reason);
         Assert.Contains("may be lost", told.Hint);

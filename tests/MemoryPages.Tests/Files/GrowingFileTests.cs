@@ -38,7 +38,7 @@ public sealed unsafe class GrowingFileTests : IDisposable
     [Fact]
     public void Sixty_four_gibibytes_without_space_double_where_they_stand()
     {
-        using Pages<ReadWrite> db = Pages.MapShared(_folder.File, length: 1L << 36, FileSpace.Sparse);
+        using Pages<ReadWrite> db = Pages.MapShared(_folder.File, length: 1L << 36, new() { Space = FileSpace.Sparse });
         nuint address = (nuint)db.DangerousPointer();
         Assert.InRange(Kernel.AllocatedBytes(_folder.File), 0, (long)s_page);
         nuint old = db.Length;
@@ -91,12 +91,32 @@ public sealed unsafe class GrowingFileTests : IDisposable
         Assert.Equal(9, view.Span[100 * (int)s_page]);
     }
 
+    /// <summary>What is there is advised and locked; the addresses behind it, which the file grows into, are a mapping of their own then. Memory is another matter.</summary>
+    [Fact]
+    public void What_growth_adds_inherits_no_locks_and_no_advice()
+    {
+        using Pages<ReadWrite> pages = Pages.MapShared(_folder.File, 4 * s_page);
+        pages.Lock();
+        pages.Advise(Advice.Random);
+        pages.Resize(8 * s_page);
+        nuint address = (nuint)pages.DangerousPointer();
+        Assert.Equal((true, true), (At(3).HasFlag("lo"), At(3).HasFlag("rr")));
+        Assert.Equal((false, false), (At(4).HasFlag("lo"), At(4).HasFlag("rr")));
+
+        using Pages<ReadWrite> memory = Pages.Allocate(4 * s_page);
+        memory.Lock();
+        memory.Resize(8 * s_page, mayMove: true);
+        Assert.True(SystemMap.At((nuint)memory.DangerousPointer() + (7 * s_page))!.HasFlag("lo"));
+
+        SystemMap At(nuint page) => SystemMap.At(address + (page * s_page))!;
+    }
+
     [Theory]
     [InlineData(FileSpace.Allocated)]
     [InlineData(FileSpace.Sparse)]
     public void Resizing_takes_the_file_along_both_ways(FileSpace space)
     {
-        using Pages<ReadWrite> pages = Pages.MapShared(_folder.File, 10 * s_page, space);
+        using Pages<ReadWrite> pages = Pages.MapShared(_folder.File, 10 * s_page, new() { Space = space });
         Pattern.Fill(pages);
         nuint address = (nuint)pages.DangerousPointer();
 
@@ -142,7 +162,7 @@ public sealed unsafe class GrowingFileTests : IDisposable
     [Fact]
     public void Beyond_the_room_behind_them_they_move_if_they_may_and_keep_what_they_hold()
     {
-        using Pages<ReadWrite> pages = Pages.MapShared(_folder.File, 3 * s_page, FileSpace.Sparse);
+        using Pages<ReadWrite> pages = Pages.MapShared(_folder.File, 3 * s_page, new() { Space = FileSpace.Sparse });
         Pattern.Fill(pages);
         SystemMap region = SystemMap.At((nuint)pages.DangerousPointer())!;
         nuint beyond = region.End - region.Start + s_page;
@@ -267,7 +287,7 @@ public sealed unsafe class GrowingFileTests : IDisposable
         Assert.Equal(ErrorReason.NotSupported, Assert.Throws<MemoryPagesException>(() => Pages.MapShared(_folder.Path, 1UL)).Reason);
         Assert.Equal("path", Assert.Throws<ArgumentNullException>(() => Pages.MapShared((string)null!, 1UL)).ParamName);
         Assert.Equal("file", Assert.Throws<ArgumentNullException>(() => Pages.MapShared((SafeFileHandle)null!, 1UL)).ParamName);
-        Assert.Equal("space", Assert.Throws<ArgumentOutOfRangeException>(() => Pages.MapShared(_folder.File, 1, (FileSpace)2)).ParamName);
+        Assert.Equal("options", Assert.Throws<ArgumentOutOfRangeException>(() => Pages.MapShared(_folder.File, 1, new() { Space = (FileSpace)2 })).ParamName);
         Assert.False(File.Exists(_folder.File));
 
         File.WriteAllBytes(_folder.File, Pattern.Bytes(s_page));
@@ -287,10 +307,10 @@ public sealed unsafe class GrowingFileTests : IDisposable
     [InlineData(1UL << 47, FileSpace.Allocated)]
     public void Lengths_that_no_program_has_addresses_for_are_refused_and_no_file_is_left(ulong length, FileSpace space)
     {
-        Assert.Equal(ErrorReason.AddressSpaceLimit, Assert.Throws<MemoryPagesException>(() => Pages.MapShared(_folder.File, length, space)).Reason);
+        Assert.Equal(ErrorReason.AddressSpaceLimit, Assert.Throws<MemoryPagesException>(() => Pages.MapShared(_folder.File, length, new() { Space = space })).Reason);
         Assert.False(File.Exists(_folder.File));
 
-        using Pages<ReadWrite> pages = Pages.MapShared(_folder.File, s_page, space);
+        using Pages<ReadWrite> pages = Pages.MapShared(_folder.File, s_page, new() { Space = space });
         Assert.Equal(ErrorReason.AddressSpaceLimit, Assert.Throws<MemoryPagesException>(() => pages.Resize(length)).Reason);
         Assert.Equal(ErrorReason.AddressSpaceLimit, Assert.Throws<MemoryPagesException>(() => pages.Resize(length, mayMove: true)).Reason);
         Assert.Equal((s_page, (long)s_page), (pages.Length, new FileInfo(_folder.File).Length));

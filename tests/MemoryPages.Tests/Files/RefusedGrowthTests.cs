@@ -147,7 +147,7 @@ public sealed unsafe class RefusedGrowthTests : IDisposable
         Assert.Equal((100 * (long)s_page, space), (new FileInfo(_folder.File).Length, Kernel.AllocatedBytes(_folder.File)));
         Assert.Contains("pos:\t0\n", File.ReadAllText(Needed.File($"/proc/self/fdinfo/{file.DangerousGetHandle()}")));
 
-        During(() => Pages.MapShared(file, 200 * s_page, FileSpace.Sparse).Dispose(), NoSuchAllocation);
+        During(() => Pages.MapShared(file, 200 * s_page, new() { Space = FileSpace.Sparse }).Dispose(), NoSuchAllocation);
         Assert.Equal(200 * (long)s_page, new FileInfo(_folder.File).Length);
     }
 
@@ -165,13 +165,13 @@ public sealed unsafe class RefusedGrowthTests : IDisposable
     private void AssertNothingChanges(FileSpace space, string call, int error, ErrorReason reason, params FailingCall[] failing)
     {
         Assert.SkipUnless(IsPossible, NeedsSeccomp);
-        AssertTold("MapShared", Assert.Throws<MemoryPagesException>(() => During(() => Pages.MapShared(_folder.File, s_larger, space), failing)));
+        AssertTold("MapShared", Assert.Throws<MemoryPagesException>(() => During(() => Pages.MapShared(_folder.File, s_larger, new() { Space = space }), failing)));
         Assert.False(File.Exists(_folder.File));
 
         using Pages<ReadWrite> pages = Filled(space);
         nuint address = (nuint)pages.DangerousPointer();
         long allocated = Kernel.AllocatedBytes(_folder.File);
-        AssertTold("MapShared", Assert.Throws<MemoryPagesException>(() => During(() => Pages.MapShared(_folder.File, s_larger, space), failing)));
+        AssertTold("MapShared", Assert.Throws<MemoryPagesException>(() => During(() => Pages.MapShared(_folder.File, s_larger, new() { Space = space }), failing)));
         AssertAsBefore(pages, allocated);
         AssertTold("Resize", Assert.Throws<MemoryPagesException>(() => During(() => pages.Resize(s_larger), failing)));
         Assert.Equal(address, (nuint)pages.DangerousPointer());
@@ -191,7 +191,7 @@ public sealed unsafe class RefusedGrowthTests : IDisposable
     /// <summary>On the device, so that its space does not change any more by itself.</summary>
     private Pages<ReadWrite> Filled(FileSpace space)
     {
-        Pages<ReadWrite> pages = Pages.MapShared(_folder.File, s_length, space);
+        Pages<ReadWrite> pages = Pages.MapShared(_folder.File, s_length, new() { Space = space });
         Pattern.Fill(pages);
         pages.Flush();
         return pages;

@@ -60,6 +60,44 @@ public sealed unsafe class RemapTests
         }
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void What_lies_behind_the_end_of_the_file_is_refused_and_never_a_fault_later(bool mayMove)
+    {
+        using var file = new TempFile((4 * s_page) + 5);
+        using Pages<ReadOnly> shared = Pages.Map(file.Path, new() { Length = 100 });
+        using Pages<ReadWrite> copy = Pages.MapCopyOnWrite(file.Path, new() { Offset = 3, Length = 100 });
+        AssertRefused(shared, 0, mayMove);
+        AssertRefused(copy, 3, mayMove);
+        file.Resize(40 * s_page);
+        shared.Resize(40 * s_page, mayMove: true);
+        Assert.Equal(file.Content, Bytes(shared));
+
+        using Pages<NoAccess> unread = Pages.Map(file.Path, new() { Length = 100 }).Protect<NoAccess>();
+        unread.Resize(50 * s_page, mayMove: true); // no access could find out, now or later
+        Assert.Equal(50 * s_page, unread.Length);
+
+        void AssertRefused<TProtection>(Pages<TProtection> pages, nuint offset, bool mayMove)
+            where TProtection : struct, IReadable
+        {
+            pages.Resize((5 * s_page) - offset, mayMove: true); // the end of the file's last page is there
+            foreach (nuint length in (nuint[])[(5 * s_page) - offset + 1, 6 * s_page, 4000 * s_page])
+            {
+                var refused = Assert.Throws<MemoryPagesException>(() => pages.Resize(length, mayMove));
+                if (mayMove || refused.Reason != ErrorReason.AddressSpaceLimit) // somebody may stand behind them
+                {
+                    Assert.Equal(ErrorReason.Unbacked, refused.Reason);
+                    Assert.Contains("MapShared(path, length)", refused.Hint);
+                }
+
+                Assert.Equal((5 * s_page) - offset, pages.Length);
+                Assert.Equal(5 * s_page, RegionOf(pages).End - RegionOf(pages).Start);
+                Assert.Equal(file.Content[(int)offset..], Bytes(pages)[..((int)(4 * s_page) + 5 - (int)offset)]);
+            }
+        }
+    }
+
     /// <summary>With a stranger right behind there is room elsewhere only.</summary>
     [Fact]
     public void Without_room_behind_they_stay_as_they_are_or_move_where_they_may()

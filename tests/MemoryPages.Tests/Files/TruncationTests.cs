@@ -45,6 +45,7 @@ public sealed class TruncationTests
     [InlineData("RefreshShowsTheFileAgain")]
     [InlineData("ZerosHaveThePagesProtection")]
     [InlineData("ResizedPagesSurvive")]
+    [InlineData("GrowingPagesSurvive")]
     [InlineData("DisposedPagesSurviveUntilTheLastLeaseEnds")]
     [InlineData("DisposedWhileThreadsFault")]
     [InlineData("ManyMappingsSurvive")]

@@ -30,18 +30,20 @@ public sealed class LifetimePromiseTests
     [InlineData("Span<byte> s = default; using (var v = p.Write()) { s = v.Slice(0, 1); } s[0] = 1;")]
     [InlineData("Span<int> s = default; using (var v = p.Write()) { s = v.Elements<int>(); } s[0] = 1;")]
     [InlineData("ReadOnlySpan<byte> s; using (var v = p.Read()) { s = v.Span; } _ = s[0];")]
+    [InlineData("ReadOnlySpan<byte> s = default; foreach (var w in p.Scan()) { s = w.Span; } _ = s[0];")]
+    [InlineData("scoped ReadOnlySpan<int> s = default; foreach (var w in p.Scan()) { s = w.Elements<int>(); } _ = s[0];")]
     [InlineData("var a = new byte[1]; ref byte b = ref a[0]; using (var v = p.Write()) { b = ref v[0]; } b = 1;")]
     public void It_cannot_be_kept_in_a_variable_of_an_outer_block(string statements)
     {
         string[] errors = Snippet.Errors("using var p = Pages.Allocate(1); " + statements);
-        Assert.Matches("^(CS8168|CS8374): ", Assert.Single(errors));
+        Assert.Matches("^(CS8168|CS8352|CS8374): ", Assert.Single(errors));
     }
 
     [Fact]
     public void It_cannot_be_kept_in_a_field()
     {
         Assert.StartsWith("CS8345: ", Assert.Single(Snippet.ErrorsOf("class P { System.Span<byte> _s; static void Main() { } }")));
-        foreach (string view in new[] { "ReadView", "WriteView", "ProtectionScope<ReadOnly>", "Unsafe.FunctionLease" })
+        foreach (string view in new[] { "ReadView", "WriteView", "ProtectionScope<ReadOnly>", "Unsafe.FunctionLease", "ScanWindow" })
         {
             Assert.StartsWith("CS8345: ", Assert.Single(Snippet.ErrorsOf($"using MemoryPages; class P {{ MemoryPages.{view} _v; static void Main() {{ }} }}")));
         }

@@ -122,12 +122,18 @@ public sealed class LostPagesTests : IDisposable
         Assert.Equal(0, Kernel.Unmap((nint)address, 5 * Page));
     }
 
-    [MethodImpl(MethodImplOptions.NoInlining)]
+    /// <summary>On a thread that ends: neither a slot of a frame that is gone nor a register of it can hold on to the pages, nor what threads keep for use again.</summary>
     private static nuint Lose(string name, Action<Pages<ReadWrite>> use)
     {
-        Pages<ReadWrite> pages = AllocateLonely(5 * Page, name);
-        nuint address = QuietAddressOf(pages);
-        use(pages);
+        nuint address = 0;
+        var losing = new Thread(() =>
+        {
+            Pages<ReadWrite> pages = AllocateLonely(5 * Page, name);
+            address = QuietAddressOf(pages);
+            use(pages);
+        });
+        losing.Start();
+        losing.Join();
         return address;
     }
 

@@ -33,6 +33,14 @@ public sealed class PagesAdapterTests
     }
 
     [Fact]
+    public void A_sequence_that_memory_runs_out_for_leaves_no_lease()
+    {
+        ScenarioResult result = Scenario.RunWith(new() { ["DOTNET_GCHeapHardLimit"] = "0x2000000" }, [], "SequenceRunsOutOfMemory");
+        Assert.True(result.ExitCode == 0, result.ToString());
+        Assert.Equal("refused 0", result.Output);
+    }
+
+    [Fact]
     public void A_sequence_is_the_range_and_ends_with_its_lease()
     {
         using Pages<ReadOnly> pages = Pages.Allocate(2 * Page).DenyWrite();

@@ -219,6 +219,38 @@ public sealed class ProtectionScopeTests : IDisposable
         _ = Kernel.Unmap((nint)address, length + Page);
     }
 
+    /// <summary>An interrupt makes waiting throw, wherever that is: not at the end of a scope, whose part would stay out of use.</summary>
+    [Fact]
+    public void Interrupts_leave_no_scope_open()
+    {
+        using Pages<ReadWrite> pages = Pages.Allocate(8 * Page);
+        long deadline = Environment.TickCount64 + 1500;
+        Thread[] threads = [.. Enumerable.Range(0, 4).Select(i => new Thread(() =>
+        {
+            while (Environment.TickCount64 < deadline)
+            {
+                try
+                {
+                    using ProtectionScope<ReadOnly> scope = pages.ProtectScope<ReadOnly>(new((nuint)i * 2 * Page, Page));
+                }
+                catch (Exception expected) when (expected is ThreadInterruptedException or InvalidOperationException)
+                {
+                    // Interrupted before it was open; or another thread was about to open one.
+                }
+            }
+        }))];
+        Array.ForEach(threads, thread => thread.Start());
+        while (Environment.TickCount64 < deadline)
+        {
+            Array.ForEach(threads, thread => thread.Interrupt());
+            Thread.Sleep(1);
+        }
+
+        Array.ForEach(threads, thread => thread.Join());
+        Assert.Equal(0, pages.LeaseCount);
+        pages.Write(0, 1);
+    }
+
     private void AssertPages(params string[] expected)
     {
         nuint address = AddressOf(_pages);

@@ -118,6 +118,8 @@ internal sealed unsafe partial class SimulatedSystem
         }
     }
 
+    public override SystemError BehindEndOfFile => new("simulated", Unbacked);
+
     public override SystemError Populate(nuint address, nuint length, nuint pageSize, bool forWriting)
     {
         lock (_gate)

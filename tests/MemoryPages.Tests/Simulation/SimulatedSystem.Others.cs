@@ -177,5 +177,5 @@ internal sealed unsafe partial class SimulatedSystem
         return Absent;
     }
 
-    private static SystemError Absent => new("simulated", NotThere);
+    public override SystemError Absent => new("simulated", NotThere);
 }

@@ -219,7 +219,7 @@ public sealed unsafe class VirtualListOptionsTests
             () => list.InsertRange(0, []), () => list.AddRange(Enumerable.Range(0, 5).Where(i => i > 9)), () => list.Reserve(nint.MaxValue), () => list.EnsureCapacity(nint.MaxValue),
         ])
         {
-            Assert.Throws<ObjectDisposedException>(use);
+            Assert.StartsWith("VirtualList", Assert.Throws<ObjectDisposedException>(use).ObjectName);
         }
 
         Assert.Throws<ArgumentOutOfRangeException>(() => list[0]);

@@ -30,6 +30,8 @@ internal static class LinuxDiagnosis
         bool huge = operation.PageSize > MemorySystem.Current.PageSize;
         return (error.Call, error.Code) switch
         {
+            (_, Errno.EPERM) when operation.IsSealed => new(ErrorReason.Sealed,
+                "The pages are sealed (Seal): mapping and protection stay as they are for the life of the process."),
             ("mmap", Errno.ENOMEM or Errno.EINVAL) when huge => NoHugePages(operation, OrdinaryPages),
             ("mmap", Errno.ENOMEM) when operation.Reach != 0 && MappingLimit() is null => NoGapNear(operation),
             ("mremap", Errno.EINVAL) when huge => new(ErrorReason.NotSupported, "Explicit huge pages cannot be resized: allocate anew and copy."),

@@ -37,6 +37,9 @@ internal static class LinuxFileDiagnosis
             ("mmap", Errno.EOVERFLOW) => new(ErrorReason.Other, "Offset and length together exceed what a file offset can say."),
             ("mmap", Errno.ENOMEM) when huge => LinuxDiagnosis.NoHugePages(operation, fallback: null),
             ("mmap", Errno.ENFILE) => LinuxDiagnosis.TooManyFilesOfTheSystem(),
+            ("mremap", Errno.EFAULT) => new(ErrorReason.Unbacked,
+                "The file does not reach that far, and touching what is behind its end would end the process: make it longer first, or map it with "
+                + "MapShared(path, length), whose Resize takes the file along."),
             ("mprotect", Errno.EACCES) when runs => new(ErrorReason.AccessDenied, NoExecution),
             ("mprotect", Errno.EACCES) => new(ErrorReason.AccessDenied,
                 "The file behind the pages was not opened for that access when it was mapped: MapShared opens it for writing, "

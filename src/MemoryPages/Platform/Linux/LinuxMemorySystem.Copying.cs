@@ -66,7 +66,7 @@ internal sealed partial class LinuxMemorySystem
     private unsafe SystemError CopyThroughPipe(nuint source, nuint destination, nuint uncertain, int length, ref int copied)
     {
         int* ends = stackalloc int[2];
-        if (pipe2(ends, O_CLOEXEC) != 0)
+        if (pipe2(ends, FileKindCalls.O_CLOEXEC) != 0)
         {
             return Errno.Last("pipe2");
         }

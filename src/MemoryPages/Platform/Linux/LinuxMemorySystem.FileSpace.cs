@@ -30,7 +30,13 @@ internal sealed partial class LinuxMemorySystem
             return new SystemError("ftruncate", Errno.EFBIG);
         }
 
-        while (FileCalls.ftruncate(file, length) != 0)
+        using var held = new HeldDescriptor(file);
+        return SetLength(held.Number, length);
+    }
+
+    private static SystemError SetLength(int file, long length)
+    {
+        while (ftruncate(file, length) != 0)
         {
             SystemError error = Errno.Last("ftruncate");
             if (error.Code != Errno.EINTR)

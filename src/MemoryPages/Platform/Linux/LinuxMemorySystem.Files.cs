@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text.Unicode;
 using MemoryPages.Platform.Linux.Native;
@@ -17,6 +18,7 @@ internal sealed partial class LinuxMemorySystem
     /// </remarks>
     public override SystemError OpenFile(string path, bool forWriting, SafeFileHandle file) => OpenFile(path, forWriting ? O_RDWR : O_RDONLY, file);
 
+    [SkipLocalsInit] // four kilobytes on the stack, of which a path takes some tens
     private static unsafe SystemError OpenFile(string path, int access, SafeFileHandle file)
     {
         byte* text = stackalloc byte[PATH_MAX];

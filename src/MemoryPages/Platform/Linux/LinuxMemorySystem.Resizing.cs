@@ -7,6 +7,9 @@ namespace MemoryPages.Platform.Linux;
 /// <summary>Growing where it stands, and moving: mremap(2).</summary>
 internal sealed partial class LinuxMemorySystem
 {
+    /// <remarks>mremap(2) itself would grant it; this is what the access says.</remarks>
+    public override SystemError BehindEndOfFile => new("mremap", Errno.EFAULT);
+
     /// <summary>
     /// Only the last page is named, with its wished new length: mremap refuses ranges of several kernel mappings (which advice or locks on a
     /// part make), but the last page is always of one, and what is added takes over its protection, advice and lock.

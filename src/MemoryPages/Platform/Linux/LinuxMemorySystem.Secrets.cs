@@ -52,7 +52,7 @@ internal sealed unsafe partial class LinuxMemorySystem
     private SystemError MapHidden(nuint length, out MappedRange range)
     {
         range = default;
-        int file = (int)memfd_secret(SYS_memfd_secret, O_CLOEXEC);
+        int file = (int)memfd_secret(SYS_memfd_secret, FileKindCalls.O_CLOEXEC);
         if (file < 0)
         {
             return Errno.Last("memfd_secret");

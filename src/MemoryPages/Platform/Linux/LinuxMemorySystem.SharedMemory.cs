@@ -60,9 +60,7 @@ internal sealed partial class LinuxMemorySystem
     }
 
     private static SystemError SetLength(int file, nuint length) =>
-        length > long.MaxValue || ExceedsFileSizeLimit(length) ? new SystemError("ftruncate", Errno.EFBIG)
-        : MemoryFileCalls.ftruncate(file, (long)length) == 0 ? SystemError.None
-        : Errno.Last("ftruncate");
+        length > long.MaxValue || ExceedsFileSizeLimit(length) ? new SystemError("ftruncate", Errno.EFBIG) : SetLength(file, (long)length);
 
     /// <summary>What a shared mapping of huge pages sets aside stays with the file, after the mapping too.</summary>
     private SystemError PromisePages(int file, nuint length)

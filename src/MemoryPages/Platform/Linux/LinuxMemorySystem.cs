@@ -25,6 +25,8 @@ internal sealed partial class LinuxMemorySystem : MemorySystem
 
     public override nuint PhysicalMemory { get; } = (nuint)LinuxFiles.ReadField("/proc/meminfo", "MemTotal:") * 1024;
 
+    public override SystemError Absent => new("Linux", Errno.ENOSYS);
+
     public override string ErrorSymbol(int code) => Errno.Symbol(code);
 
     public override Diagnosis Diagnose(SystemError error, in FailedOperation operation) => LinuxDiagnosis.Of(error, operation);

@@ -6,6 +6,8 @@ namespace MemoryPages.Platform.Windows;
 /// <summary>Growing: an allocation stays as long as it was made, so the content goes to a larger one.</summary>
 internal sealed unsafe partial class WindowsMemorySystem
 {
+    public override SystemError BehindEndOfFile => new("MapViewOfFile", Win32Error.ERROR_HANDLE_EOF);
+
     public override SystemError GrowInPlace(nuint end, nuint extra, nuint pageSize) => NotSupported("VirtualAlloc");
 
     /// <summary>Copies what holds anything. The old allocation stays until all is copied: until then nothing has changed.</summary>

@@ -53,5 +53,7 @@ internal sealed unsafe partial class WindowsMemorySystem : MemorySystem
     }
 
     /// <summary>What this system has no call for, as the error of the call that would be the nearest.</summary>
+    public override SystemError Absent => NotSupported("Windows"); // no call of it has a name for that
+
     private static SystemError NotSupported(string call) => new(call, Win32Error.ERROR_NOT_SUPPORTED);
 }

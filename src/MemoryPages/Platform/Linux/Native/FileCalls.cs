@@ -29,7 +29,7 @@ internal static unsafe partial class FileCalls
     public static partial int fallocate(SafeFileHandle fd, int mode, long offset, long len);
 
     [LibraryImport("libc")]
-    public static partial int ftruncate(SafeFileHandle fd, long length);
+    public static partial int ftruncate(int fd, long length);
 
     [LibraryImport("libc")]
     public static partial nint pwrite(SafeFileHandle fd, byte* buf, nuint count, long offset);

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace MemoryPages.Platform.Linux.Native;
 
-/// <summary>memfd_create(2), ftruncate(2), close(2), getrlimit(2): files that exist in memory only, for as long as something maps them.</summary>
+/// <summary>memfd_create(2), close(2), getrlimit(2): files that exist in memory only, for as long as something maps them.</summary>
 /// <remarks>Constants: linux/memfd.h; asm-generic/resource.h, which x86-64 and arm64 share.</remarks>
 internal static unsafe partial class MemoryFileCalls
 {
@@ -26,9 +26,6 @@ internal static unsafe partial class MemoryFileCalls
 
     [LibraryImport("libc")]
     public static partial int memfd_create(byte* name, uint flags);
-
-    [LibraryImport("libc")]
-    public static partial int ftruncate(int fd, long length);
 
     [LibraryImport("libc")]
     public static partial int close(int fd);

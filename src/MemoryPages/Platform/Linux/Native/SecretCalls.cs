@@ -8,9 +8,7 @@ internal static partial class SecretCalls
     /// <summary>One number on all processors (asm-generic/unistd.h). Since Linux 5.14; the C library has no name for it.</summary>
     public const nint SYS_memfd_secret = 447;
 
-    /// <summary>The only flag that it takes.</summary>
-    public const nint O_CLOEXEC = 0x80000;
-
+    /// <summary>The only flag that it takes is O_CLOEXEC.</summary>
     [LibraryImport("libc", EntryPoint = "syscall")]
     public static partial nint memfd_secret(nint number, nint flags);
 }

@@ -4,18 +4,18 @@ using Microsoft.Win32.SafeHandles;
 namespace MemoryPages.Mapping;
 
 /// <summary>
-/// A file that is kept open because its pages give it its length; they show it from its first byte on. Its length changes while the mapping is held
-/// exclusively, flushes come under leases: never both at once.
+/// A file that gets its length from its pages, which show it from its first byte on. Its length changes while the mapping is held exclusively, flushes come
+/// under leases: never both at once.
 /// </summary>
-internal sealed class KeptFile : IDisposable
+internal sealed class FileGrowth
 {
     private volatile string? _folderOfNewName;
     private volatile bool _lengthIsNew = true; // of a file that was there before too: who made it that long may not have flushed it
 
-    /// <param name="handle">Open for reading and writing; disposed with this.</param>
+    /// <param name="handle">Open for reading and writing, for as long as this is used.</param>
     /// <param name="space">How the file gets its space.</param>
     /// <param name="folderOfNewName">The folder, where the file is newly created in it.</param>
-    public KeptFile(SafeFileHandle handle, FileSpace space, string? folderOfNewName)
+    public FileGrowth(SafeFileHandle handle, FileSpace space, string? folderOfNewName)
     {
         Handle = handle;
         Space = space;
@@ -118,6 +118,4 @@ internal sealed class KeptFile : IDisposable
 
         return error;
     }
-
-    public void Dispose() => Handle.Dispose();
 }
