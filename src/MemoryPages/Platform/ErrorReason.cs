@@ -48,6 +48,9 @@ public enum ErrorReason
     /// <summary>There is something of that name already.</summary>
     AlreadyExists,
 
+    /// <summary>No pages that can be had lie where they are wished in the machine: side by side, below an address, on a node.</summary>
+    NoSuchFrames,
+
     /// <summary>A seal on shared memory forbids it.</summary>
     Sealed,
 

@@ -39,6 +39,17 @@ internal readonly record struct FailedOperation(string Name, string? Subject, nu
     /// <summary>What the file is, where there is one and it was asked.</summary>
     public FileKind FileKind { get; init; }
 
+    /// <summary>Where in the machine it was wished, where that was.</summary>
+    public WishedFrames? Frames { get; init; }
+
     /// <summary>The protection that was wished, where one was.</summary>
     public PageProtection Wished { get; init; }
 }
+
+/// <summary>Where in the machine memory was wished, and what a search for it has seen.</summary>
+/// <param name="Scattered">Neighbouring frames were not needed.</param>
+/// <param name="MaxAddress">The highest address of a byte; 0 for no bound.</param>
+/// <param name="Node">The NUMA node; null for any.</param>
+/// <param name="Taken">Pages looked at.</param>
+/// <param name="Lowest">The lowest address among them.</param>
+internal readonly record struct WishedFrames(bool Scattered, ulong MaxAddress, int? Node, int Taken, ulong Lowest);

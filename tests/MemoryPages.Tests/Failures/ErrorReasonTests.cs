@@ -29,8 +29,8 @@ public sealed partial class ErrorReasonTests
         [ErrorReason.Sealed] = () => SharedMemory.Create(1, new() { Seals = SharedMemorySeals.Seal }).AddSeals(SharedMemorySeals.Length),
     };
 
-    /// <summary>These take a process of their own, or the whole machine.</summary>
-    private static readonly ErrorReason[] s_elsewhere = [ErrorReason.TooManyMappings, ErrorReason.LockLimit, ErrorReason.CommitLimit];
+    /// <summary>These take a process of their own, the whole machine, a privilege, or a device.</summary>
+    private static readonly ErrorReason[] s_elsewhere = [ErrorReason.TooManyMappings, ErrorReason.LockLimit, ErrorReason.CommitLimit, ErrorReason.NoSuchFrames, ErrorReason.Busy];
 
     public static TheoryData<ErrorReason> Reasons => [.. s_provocations.Keys];
 

@@ -15,7 +15,8 @@ internal static class LinuxDiagnosis
     internal const string OrdinaryPages = ", or allow ordinary pages with HugePagePolicy.Prefer";
 
     public static Diagnosis Of(SystemError error, in FailedOperation operation) =>
-        (operation.Device is not null ? LinuxDeviceDiagnosis.Of(error, operation)
+        LinuxPhysicalDiagnosis.Of(error, operation)
+        ?? (operation.Device is not null ? LinuxDeviceDiagnosis.Of(error, operation)
             : operation.Backing == Backing.Memory ? LinuxSharingDiagnosis.Of(error, operation)
             : LinuxFileDiagnosis.Of(error, operation))
         ?? LinuxStorageDiagnosis.Of(error, operation)
@@ -161,7 +162,7 @@ internal static class LinuxDiagnosis
             : null;
     }
 
-    private static string Size(nuint bytes) => bytes >= 1 << 30
+    internal static string Size(nuint bytes) => bytes >= 1 << 30
         ? Text($"{bytes >> 30} GiB")
         : bytes >= 1 << 20 ? Text($"{bytes >> 20} MiB") : Text($"{bytes >> 10} KiB");
 

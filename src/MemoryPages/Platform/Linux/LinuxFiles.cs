@@ -20,6 +20,26 @@ internal static class LinuxFiles
     /// <summary>As <see cref="ReadField"/>, of a number that is written in hexadecimal without a prefix.</summary>
     public static long ReadHexadecimalField(string path, string field) => Read(path, field, NumberStyles.AllowHexSpecifier);
 
+    /// <summary>A list such as <c>0-2,5</c>; empty where there is none.</summary>
+    public static int[] ReadList(string path)
+    {
+        Span<byte> buffer = stackalloc byte[MostBytes];
+        ReadOnlySpan<byte> text = buffer[..ReadStart(path, buffer)];
+        var numbers = new List<int>();
+        foreach (Range part in text.TrimEnd((byte)'\n').Split((byte)','))
+        {
+            ReadOnlySpan<byte> bounds = text[part];
+            int dash = bounds.IndexOf((byte)'-');
+            if (int.TryParse(dash < 0 ? bounds : bounds[..dash], NumberStyles.None, CultureInfo.InvariantCulture, out int first)
+                && int.TryParse(bounds[(dash + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out int last) && last >= first)
+            {
+                numbers.AddRange(Enumerable.Range(first, last - first + 1));
+            }
+        }
+
+        return [.. numbers];
+    }
+
     public static int CountLines(string path)
     {
         Span<byte> piece = stackalloc byte[MostBytes];

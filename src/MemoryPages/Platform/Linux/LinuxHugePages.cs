@@ -28,6 +28,23 @@ internal static class LinuxHugePages
 
     public static long Counter(nuint size, string name) => LinuxFiles.ReadNumber($"{Folder(size)}/{name}");
 
+    /// <summary>The folder of one node's share.</summary>
+    public static string Folder(nuint size, int? node) => node is null
+        ? Folder(size)
+        : string.Create(CultureInfo.InvariantCulture, $"/sys/devices/system/node/node{node}/hugepages/hugepages-{size / 1024}kB");
+
+    /// <summary>All counters. Promises and the limit of overcommitment are the machine's: a node has none of its own.</summary>
+    public static HugePageCounters Counters(nuint size, int? node)
+    {
+        string folder = Folder(size, node);
+        return new HugePageCounters(
+            LinuxFiles.ReadNumber($"{folder}/nr_hugepages"),
+            LinuxFiles.ReadNumber($"{folder}/free_hugepages"),
+            Counter(size, "resv_hugepages"),
+            LinuxFiles.ReadNumber($"{folder}/surplus_hugepages"),
+            Counter(size, "nr_overcommit_hugepages"));
+    }
+
     private static nuint SizeOf(string folder)
     {
         ReadOnlySpan<char> name = Path.GetFileName(folder.AsSpan());

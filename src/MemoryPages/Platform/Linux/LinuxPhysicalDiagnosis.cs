@@ -1,0 +1,65 @@
+using MemoryPages.Platform.Linux.Native;
+using static MemoryPages.Platform.Linux.LinuxDiagnosis;
+
+namespace MemoryPages.Platform.Linux;
+
+/// <summary>What errors mean of physical addresses, of memory in frames of choice, of NUMA.</summary>
+internal static class LinuxPhysicalDiagnosis
+{
+    /// <summary>As what failed is named: the number alone would not say which file it was.</summary>
+    public const string PageMap = "pread(/proc/self/pagemap)";
+
+    public const string OpenPageMap = "open(/proc/self/pagemap)";
+
+    /// <summary>No call of the system's: pages were taken and looked at.</summary>
+    public const string FrameSearch = "search for frames";
+
+    /// <returns>Null where it is none of these.</returns>
+    public static Diagnosis? Of(SystemError error, in FailedOperation operation) => (error.Call, error.Code) switch
+    {
+        (PageMap, Errno.EPERM) => new(ErrorReason.AccessDenied,
+            "The kernel shows this process no physical addresses: it needs the capability CAP_SYS_ADMIN (run it as root, or setcap cap_sys_admin+ep on the program; "
+            + "a container: --cap-add SYS_ADMIN). Behind an IOMMU a device needs none: VFIO."),
+        (OpenPageMap, Errno.EACCES or Errno.EPERM) => new(ErrorReason.AccessDenied,
+            "The process may not look at its own pages: it has changed its user or its capabilities and is not dumpable any more (prctl(2), PR_SET_DUMPABLE)."),
+        (OpenPageMap, Errno.ENOENT) => new(ErrorReason.NotSupported, "The kernel was built without CONFIG_PROC_PAGE_MONITOR, or /proc is not mounted."),
+        (FrameSearch, _) when operation.Frames is { } wished => NoSuchFrames(operation, wished),
+        ("mmap" or "memfd_create", Errno.ENOMEM) when operation is { Frames: not null } && operation.PageSize > MemorySystem.Current.PageSize
+            => NoHugePages(operation, null),
+        ("madvise", Errno.EFAULT) when operation.Frames is { Node: int node } => new(ErrorReason.NoSuchFrames, Text(
+            $"Node {node} has no {Size(operation.PageSize)} page left: {Counters(operation.PageSize, node)}.")),
+        ("mbind", Errno.EINVAL) => new(ErrorReason.Other, Text(
+            $"There is no such node with memory: the machine has {string.Join(", ", MemorySystem.Current.NumaMemoryNodes())}.")),
+        ("mbind" or "move_pages", Errno.EPERM) => new(ErrorReason.AccessDenied, "The process, or its cpuset, may not use that node."),
+        ("move_pages", Errno.ENODEV) => new(ErrorReason.Other, Text(
+            $"There is no such node with memory: the machine has {string.Join(", ", MemorySystem.Current.NumaMemoryNodes())}.")),
+        _ => null,
+    };
+
+    private static Diagnosis NoSuchFrames(in FailedOperation operation, WishedFrames wished)
+    {
+        string kind = Size(operation.PageSize);
+        nuint count = operation.Length / operation.PageSize;
+        string what = wished.Scattered || count == 1 ? Text($"{count} of {kind}") : Text($"{count} side by side of {kind}");
+        string where = (wished.MaxAddress == 0 ? "" : Text($", no byte above 0x{wished.MaxAddress:x}")) + (wished.Node is int node ? Text($", on node {node}") : "");
+        string seen = Text($"Pages are wished{where}: {what}. {wished.Taken} pages were taken and looked at")
+            + (PhysicalFrame.IsAddress(wished.Lowest) ? Text($", the lowest of them at 0x{wished.Lowest:x}. ") : ". ");
+        return new(ErrorReason.NoSuchFrames, seen + Remedy(operation, wished));
+    }
+
+    private static string Remedy(in FailedOperation operation, WishedFrames wished)
+    {
+        nuint huge = operation.PageSize > MemorySystem.Current.PageSize ? operation.PageSize : MemorySystem.Current.DefaultHugePageSize;
+        return huge == 0
+            ? "This system has no huge pages to take: only Scattered memory can be that long."
+            : Text($"The pool of {Size(huge)} pages: {Counters(huge, wished.Node)}. Memory is fragmented the longer a machine runs: ")
+                + Text($"reserve pages at boot (hugepagesz={huge / 1024}K hugepages=N), or as root: echo 1 > /proc/sys/vm/compact_memory, then ")
+                + Text($"echo N > {LinuxHugePages.Folder(huge, wished.Node)}/nr_hugepages.");
+    }
+
+    private static string Counters(nuint size, int? node)
+    {
+        HugePageCounters pool = LinuxHugePages.Counters(size, node);
+        return Text($"{pool.Total} in all, {pool.Free} free, {pool.Reserved} of these promised, {pool.Surplus} surplus");
+    }
+}

@@ -1,0 +1,51 @@
+using Microsoft.Win32.SafeHandles;
+
+namespace MemoryPages.Platform;
+
+/// <summary>Where in the machine's memory pages are, and what keeps them there.</summary>
+internal abstract partial class MemorySystem
+{
+    /// <summary>Fails where the process is not shown physical addresses.</summary>
+    public abstract SystemError ProbePhysicalAddresses();
+
+    /// <summary>
+    /// The physical addresses of neighbouring base pages, one for each element: or one of <see cref="PhysicalFrame"/>'s answers. Fails where the process is
+    /// not shown them.
+    /// </summary>
+    /// <param name="address">The first page's address.</param>
+    /// <param name="frames">What was found.</param>
+    public abstract SystemError ReadFrames(nuint address, Span<ulong> frames);
+
+    /// <summary>
+    /// Keeps the frames of pages of memory that is shared (<see cref="CreateSharedMemory"/>) where they are until <see cref="Unpin"/>. They may be moved
+    /// before it returns.
+    /// </summary>
+    /// <param name="address">The first page.</param>
+    /// <param name="length">Bytes.</param>
+    /// <param name="pin">What holds them: a handle without a descriptor, and left so where it fails.</param>
+    public abstract SystemError Pin(nuint address, nuint length, SafeFileHandle pin);
+
+    /// <summary>Lets pinned pages go, at once.</summary>
+    public abstract void Unpin(SafeFileHandle pin);
+
+    /// <summary>Pages were had, and none of them lay where they were wished: what to answer then.</summary>
+    public abstract SystemError NoSuchFrames { get; }
+
+    /// <summary>The pool of huge pages of a size, of the whole machine or of a node.</summary>
+    public abstract HugePageCounters QueryHugePagePool(nuint size, int? node);
+
+    /// <summary>Whether the system leaves locked pages alone when it moves pages together to make huge ones.</summary>
+    public abstract bool LockedPagesStay { get; }
+}
+
+/// <summary>What stands for a physical address where there is none to give. No base page begins at these.</summary>
+internal static class PhysicalFrame
+{
+    /// <summary>No page is there now: never touched, or swapped out.</summary>
+    public const ulong Absent = ulong.MaxValue;
+
+    /// <summary>The page is there to read only, in common with others: the page of zeros, or one that a forked process has too. A write moves it.</summary>
+    public const ulong CopyOnWrite = ulong.MaxValue - 1;
+
+    public static bool IsAddress(ulong frame) => frame < CopyOnWrite;
+}
