@@ -26,7 +26,7 @@ internal sealed unsafe partial class WindowsMemorySystem
         const int NodeBits = 0x3F;
         for (int i = 0; i < nodes.Length; i++)
         {
-            var page = new WorkingSetPage { Address = address + ((nuint)i * PageSize) };
+            var page = new WorkingSetPage { Address = address + ((nuint)i * pageSize) };
             if (QueryWorkingSetEx(ProcessCalls.CurrentProcess, &page, (uint)sizeof(WorkingSetPage)) == 0)
             {
                 return Win32Error.Last("QueryWorkingSetEx");
