@@ -97,14 +97,14 @@ public sealed unsafe partial class ByteQueue : IDisposable, IBufferWriter<byte>
     public long LeaseCount => _buffer.LeaseCount;
 
     /// <summary>An empty queue.</summary>
-    /// <param name="capacity">Bytes, rounded up to whole pages.</param>
+    /// <param name="capacity">Bytes, rounded up to <see cref="PageSize.AllocationGranularity"/>: on Linux to whole pages, on Windows to 64 KiB.</param>
     /// <param name="name">A name: see <see cref="MirroredBuffer.Create"/>.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="capacity"/> is 0.</exception>
     /// <exception cref="MemoryPagesException">The system refused: see <see cref="MirroredBuffer.Create"/>.</exception>
     public static ByteQueue Create(nuint capacity, string? name = null) => new(MirroredBuffer.Create(capacity, name));
 
     /// <summary>As <see cref="Create"/>; false where the system refuses. Allocates nothing then.</summary>
-    /// <param name="capacity">Bytes, rounded up to whole pages.</param>
+    /// <param name="capacity">Bytes, rounded up to <see cref="PageSize.AllocationGranularity"/>: on Linux to whole pages, on Windows to 64 KiB.</param>
     /// <param name="queue">The queue, or null.</param>
     /// <param name="name">A name: see <see cref="MirroredBuffer.Create"/>.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="capacity"/> is 0.</exception>

@@ -45,7 +45,7 @@ public sealed class MirroredBuffer : IDisposable
     private string DebuggerDisplay => $"{Length:N0} bytes twice at 0x{_mapping.Address:x}{(Name is null ? "" : ", " + Name)}";
 
     /// <summary>Maps a ring.</summary>
-    /// <param name="length">Bytes, rounded up to whole pages.</param>
+    /// <param name="length">Bytes, rounded up to <see cref="PageSize.AllocationGranularity"/>: on Linux to whole pages, on Windows to 64 KiB.</param>
     /// <param name="name">A name for errors, leak reports and the system's list of mappings. Linux shows <c>/memfd:name</c>, at most 249 bytes of UTF-8.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="length"/> is 0.</exception>
     /// <exception cref="MemoryPagesException">
@@ -62,7 +62,7 @@ public sealed class MirroredBuffer : IDisposable
     }
 
     /// <summary>As <see cref="Create"/>; false where the system refuses. Allocates nothing then.</summary>
-    /// <param name="length">Bytes, rounded up to whole pages.</param>
+    /// <param name="length">Bytes, rounded up to <see cref="PageSize.AllocationGranularity"/>: on Linux to whole pages, on Windows to 64 KiB.</param>
     /// <param name="buffer">The ring, or null.</param>
     /// <param name="name">See <see cref="Create"/>.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="length"/> is 0.</exception>
@@ -144,7 +144,8 @@ public sealed class MirroredBuffer : IDisposable
     private static nuint Round(nuint length)
     {
         ArgumentOutOfRangeException.ThrowIfZero(length);
-        return PageSize.TryAlignUp(length, PageSize.AllocationGranularity, out nuint rounded) ? rounded : PageSize.AlignDown(nuint.MaxValue, PageSize.AllocationGranularity);
+        nuint granularity = PageSize.AllocationGranularity; // the second half begins where a mapping can
+        return PageSize.TryAlignUp(length, granularity, out nuint rounded) ? rounded : PageSize.AlignDown(nuint.MaxValue, granularity);
     }
 
     private static SystemError Populate(MappingHandle mapping) =>

@@ -15,6 +15,7 @@ public sealed unsafe class RemapTests
     [InlineData(4097)]
     public void Grown_pages_show_more_of_the_file_and_can_be_written(long offset)
     {
+        Needed.Call("mremap");
         using var file = new TempFile((40 * s_page) + (nuint)offset);
         using Pages<ReadWrite> pages = Pages.MapShared(file.Path, new() { Offset = offset, Length = 128 });
         foreach (nuint length in (nuint[])[2000, s_page, (3 * s_page) + 1, 40 * s_page])

@@ -15,7 +15,7 @@ public sealed class FloorTests
     public void The_sources_bind_but_for_what_is_generated()
     {
         string[] errors = [.. Sources.Compilation.GetDiagnostics(TestContext.Current.CancellationToken).Where(d => d.Severity == Microsoft.CodeAnalysis.DiagnosticSeverity.Error)
-            .Where(d => d.Id is not ("CS8795" or "CS0170")) // a partial method without its generated body, and what that assigns
+            .Where(d => d.Id is not ("CS8795" or "CS0165" or "CS0170" or "CS0177")) // a partial method without its generated body, and what that assigns
             .Select(d => d.ToString())];
         Assert.True(errors.Length == 0, string.Join('\n', errors.Take(20)));
     }

@@ -8,6 +8,8 @@ namespace MemoryPages.Tests.Physical;
 /// <summary>What the processor is made to do for an access: read from the machine code, since no memory tells how wide it was read.</summary>
 public sealed unsafe class RegisterCodeTests
 {
+    public RegisterCodeTests() => Needed.Linux("arguments in the registers of System V");
+
     private const MethodImplOptions Readable = MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization;
 
     [Theory]

@@ -6,6 +6,8 @@ namespace MemoryPages.Tests.Effects;
 /// <summary>Each size of huge pages that the processor has. Larger ones than the default seldom lie in a pool: the guest of eng/guest has some.</summary>
 public sealed unsafe class HugePageSizeTests
 {
+    public HugePageSizeTests() => Needed.File("/sys/kernel/mm/hugepages");
+
     public static TheoryData<ulong> Sizes => [.. PageSize.Huge.ToArray().Select(size => (ulong)size)];
 
     [Theory]

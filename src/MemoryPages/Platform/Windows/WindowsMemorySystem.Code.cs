@@ -14,7 +14,7 @@ internal sealed unsafe partial class WindowsMemorySystem
 
     public override bool SecretHidingSupported => false;
 
-    /// <summary>What is written can be read, as the system has no other memory; whether what runs can be read is the processor's affair: x86-64 and arm64 let it be.</summary>
+    /// <summary>What is written can be read, as the system has no other memory; and so can what runs, as x86-64 and arm64 have it.</summary>
     public override PageProtection EffectiveProtection(PageProtection requested) =>
         (requested & (PageProtection.Write | PageProtection.Execute)) != 0 ? requested | PageProtection.Read : requested;
 

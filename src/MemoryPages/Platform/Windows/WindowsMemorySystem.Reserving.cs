@@ -72,7 +72,7 @@ internal sealed unsafe partial class WindowsMemorySystem
     {
         address = 0;
         nuint granularity = AllocationGranularity;
-        nuint highest = request.HighestAddress is 0 || request.HighestAddress >= HighestMappable ? 0 : MemoryPages.PageSize.AlignDown(request.HighestAddress + 1, granularity) - 1;
+        nuint highest = request.HighestAddress == 0 || request.HighestAddress >= HighestMappable ? 0 : request.HighestAddress;
         if (!MemoryPages.PageSize.TryAlignUp(request.LowestAddress, granularity, out nuint lowest)
             || (highest != 0 && (highest == nuint.MaxValue || lowest > highest || request.Length - 1 > highest - lowest)))
         {

@@ -30,7 +30,13 @@ internal static unsafe partial class FileCalls
 
     [LibraryImport("kernel32")]
     public static partial nint CreateFileW(
-        char* lpFileName, uint dwDesiredAccess, uint dwShareMode, nint lpSecurityAttributes, uint dwCreationDisposition, uint dwFlagsAndAttributes, nint hTemplateFile);
+        char* lpFileName,
+        uint dwDesiredAccess,
+        uint dwShareMode,
+        nint lpSecurityAttributes,
+        uint dwCreationDisposition,
+        uint dwFlagsAndAttributes,
+        nint hTemplateFile);
 
     [LibraryImport("kernel32")]
     public static partial uint GetFileType(SafeFileHandle hFile);
@@ -46,7 +52,13 @@ internal static unsafe partial class FileCalls
 
     [LibraryImport("kernel32")]
     public static partial int DuplicateHandle(
-        nint hSourceProcessHandle, SafeFileHandle hSourceHandle, nint hTargetProcessHandle, out nint lpTargetHandle, uint dwDesiredAccess, int bInheritHandle, uint dwOptions);
+        nint hSourceProcessHandle,
+        SafeFileHandle hSourceHandle,
+        nint hTargetProcessHandle,
+        out nint lpTargetHandle,
+        uint dwDesiredAccess,
+        int bInheritHandle,
+        uint dwOptions);
 
     /// <summary>FILE_STANDARD_INFO.</summary>
     [StructLayout(LayoutKind.Sequential)]

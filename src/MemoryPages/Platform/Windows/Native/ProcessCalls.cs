@@ -18,6 +18,9 @@ internal static partial class ProcessCalls
     [LibraryImport("kernel32")]
     public static partial int FlushInstructionCache(nint hProcess, nuint lpBaseAddress, nuint dwSize);
 
+    [LibraryImport("kernel32")]
+    public static partial int GetNumaHighestNodeNumber(out uint HighestNodeNumber);
+
     /// <summary>SYSTEM_INFO of 64 bits.</summary>
     [StructLayout(LayoutKind.Sequential)]
     public struct SystemInformation

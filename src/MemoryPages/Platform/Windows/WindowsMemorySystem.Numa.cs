@@ -1,0 +1,42 @@
+using MemoryPages.Platform.Windows.Native;
+using static MemoryPages.Platform.Windows.Native.ResidencyCalls;
+
+namespace MemoryPages.Platform.Windows;
+
+/// <summary>Nodes of memory: told of each page, wished when memory is allocated only, and never changed.</summary>
+internal sealed unsafe partial class WindowsMemorySystem
+{
+    public override int[] NumaNodes() =>
+        ProcessCalls.GetNumaHighestNodeNumber(out uint highest) != 0 ? [.. Enumerable.Range(0, (int)highest + 1)] : [0];
+
+    public override int[] NumaMemoryNodes() => NumaNodes();
+
+    public override SystemError SetNumaPolicy(nuint address, nuint length, NumaPolicyKind kind, ReadOnlySpan<int> nodes) =>
+        kind == NumaPolicyKind.Default ? SystemError.None : NotSupported("VirtualAllocExNuma");
+
+    public override SystemError QueryNumaPolicy(nuint address, out NumaPolicyKind kind, out int[] nodes)
+    {
+        (kind, nodes) = (NumaPolicyKind.Default, []);
+        return SystemError.None;
+    }
+
+    public override SystemError QueryNodes(nuint address, nuint pageSize, Span<int> nodes)
+    {
+        const int NodeAt = 16; // PSAPI_WORKING_SET_EX_BLOCK: six bits
+        const int NodeBits = 0x3F;
+        for (int i = 0; i < nodes.Length; i++)
+        {
+            var page = new WorkingSetPage { Address = address + ((nuint)i * pageSize) };
+            if (QueryWorkingSetEx(ProcessCalls.CurrentProcess, &page, (uint)sizeof(WorkingSetPage)) == 0)
+            {
+                return Win32Error.Last("QueryWorkingSetEx");
+            }
+
+            nodes[i] = (page.Attributes & 1) != 0 ? (int)(page.Attributes >> NodeAt) & NodeBits : -1;
+        }
+
+        return SystemError.None;
+    }
+
+    public override SystemError MovePages(nuint address, nuint pageSize, int node, Span<int> outcomes) => NotSupported("VirtualAllocExNuma");
+}
