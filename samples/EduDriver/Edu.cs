@@ -20,6 +20,9 @@ internal sealed class Edu : IDisposable
     /// <param name="registers">The device's region 0: this object's own from here on.</param>
     public Edu(DeviceRegisters registers) => _registers = registers;
 
+    /// <summary>What copies.</summary>
+    public EduDma Dma => new(_registers);
+
     /// <summary>Its identification: version 1.0 of edu says 0x010000ed.</summary>
     public uint Id => _registers.Read32(Identification);
 

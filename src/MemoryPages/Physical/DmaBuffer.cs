@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Diagnostics.CodeAnalysis;
 using MemoryPages.Ownership;
 
 namespace MemoryPages;
@@ -6,6 +7,7 @@ namespace MemoryPages;
 /// <summary>Memory that a device can use, and where the device finds it: the same whether an IOMMU translates or the addresses are physical.</summary>
 /// <remarks>Safe to use from any thread. What the device does to the bytes while a view is open nobody holds off: that is the driver's protocol.</remarks>
 [Owner]
+[SuppressMessage("Design", "CA1063:Implement IDisposable Correctly", Justification = "Nobody outside derives from it, and there is no finalizer.")]
 [DebuggerDisplay("{Length} bytes at {Address}")]
 public abstract class DmaBuffer : IDisposable
 {

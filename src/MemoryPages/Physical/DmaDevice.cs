@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Diagnostics.CodeAnalysis;
 using MemoryPages.Ownership;
 using MemoryPages.Physical;
 
@@ -15,6 +16,7 @@ namespace MemoryPages;
 /// </para>
 /// </remarks>
 [Owner]
+[SuppressMessage("Design", "CA1063:Implement IDisposable Correctly", Justification = "Nobody outside derives from it, and there is no finalizer.")]
 [DebuggerDisplay("{Address,nq}: {Reason,nq}")]
 public abstract class DmaDevice : IDisposable
 {

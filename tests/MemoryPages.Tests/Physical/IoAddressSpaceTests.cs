@@ -47,15 +47,15 @@ public sealed class IoAddressSpaceTests
     [Fact]
     public void A_thousand_random_steps_keep_to_a_model()
     {
-        var random = new Random(20261121);
+        uint state = 20261121;
         var space = new IoAddressSpace([new(1ul << 20, (1ul << 20) + (256 * Page) - 1)], Page);
         var taken = new Dictionary<ulong, ulong>();
         for (int step = 0; step < 1000; step++)
         {
-            ulong length = (ulong)random.Next(1, 24) * Page;
-            if (random.Next(2) == 0 && taken.Count > 0)
+            ulong length = (ulong)(1 + Next(23)) * Page;
+            if (Next(2) == 0 && taken.Count > 0)
             {
-                (ulong first, ulong held) = taken.ElementAt(random.Next(taken.Count));
+                (ulong first, ulong held) = taken.ElementAt(Next(taken.Count));
                 taken.Remove(first);
                 space.GiveBack(first, held);
             }
@@ -78,6 +78,12 @@ public sealed class IoAddressSpaceTests
         }
 
         Assert.Equal(1ul << 20, space.Find(256 * Page, ulong.MaxValue)!.Value.Value); // joined again
+
+        int Next(int bound)
+        {
+            state = (state * 1664525) + 1013904223; // Numerical Recipes
+            return (int)((state >> 8) % (uint)bound);
+        }
 
         static IEnumerable<ulong> Gaps(Dictionary<ulong, ulong> taken)
         {

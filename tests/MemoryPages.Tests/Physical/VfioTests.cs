@@ -35,7 +35,8 @@ public sealed class VfioTests : IDisposable
     {
         _registers.Dispose();
         _dma.Dispose();
-        _binding.Restore();
+        _binding.Restore(); // says so if it fails
+        _binding.Dispose();
         Assert.Null(_device.Driver);
         _device.Dispose();
     }
@@ -238,7 +239,7 @@ public sealed class VfioTests : IDisposable
         Assert.True(buffer.AddressOf(buffer.Length - 1).Value <= uint.MaxValue);
         using (WriteView view = buffer.Write(new PageRange(100, 1000)))
         {
-            Random.Shared.NextBytes(view.Span);
+            Pattern.Bytes(1000).CopyTo(view.Span);
         }
 
         _edu.Read(buffer.AddressOf(100), 1000);
@@ -252,7 +253,7 @@ public sealed class VfioTests : IDisposable
     public void When_the_device_is_disposed_its_mappings_end_and_it_is_stopped()
     {
         using Pages<ReadWrite> pages = Filled(1);
-        DmaMapping mapping = _dma.Map(pages, ioAddress: High);
+        using DmaMapping mapping = _dma.Map(pages, ioAddress: High);
         _edu.Read(mapping.Address, 64);
         _dma.Dispose();
         Assert.Equal(0, pages.LeaseCount);
