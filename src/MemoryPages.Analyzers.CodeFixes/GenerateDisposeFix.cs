@@ -1,4 +1,3 @@
-using System.Collections.Generic;
 using System.Collections.Immutable;
 using System.Linq;
 using System.Threading.Tasks;
@@ -51,14 +50,14 @@ public sealed class GenerateDisposeFix : CodeFixProvider
     }
 
     /// <summary>The statement that disposes members, in order; nothing for none.</summary>
-    private static string Disposing(IReadOnlyList<ISymbol> members)
+    private static string Disposing(ISymbol[] members)
     {
-        if (members.Count is >= 2 and <= MostAtOnce && members.All(member => member is IFieldSymbol && HasDispose(member)))
+        if (members.Length is >= 2 and <= MostAtOnce && members.All(member => member is IFieldSymbol && HasDispose(member)))
         {
             return $"global::MemoryPages.Box.DisposeAll({string.Join(", ", members.Select(member => "ref " + member.Name))});";
         }
 
-        return members.Count switch
+        return members.Length switch
         {
             0 => "",
             1 => DisposingOne(members[0]),
