@@ -81,6 +81,7 @@ internal static class Claims
         .. CodeClaims.All,
         .. BoxClaims.All,
         .. TruncationClaims.All,
+        .. AllocatorClaims.All,
     ];
 
     public static string? TransparentHugePagesObstacle()

@@ -54,7 +54,7 @@ internal static unsafe class CodeHeaps
         Console.WriteLine(most);
         return 0;
 
-        void Look() => most = Math.Max(most, File.ReadLines("/proc/self/maps").Count(IsWritableAndExecutable));
+        void Look() => most = Math.Max(most, File.ReadLines(Needed.File("/proc/self/maps")).Count(IsWritableAndExecutable));
 
         static bool IsWritableAndExecutable(string line) => line.AsSpan(line.IndexOf(' ', StringComparison.Ordinal) + 1) is [_, 'w', 'x', ..];
     }

@@ -98,7 +98,7 @@ internal static class EffectsResidency
     [Scenario]
     public static int LockAtTheMappingLimit(string[] arguments)
     {
-        int limit = int.Parse(File.ReadAllText("/proc/sys/vm/max_map_count"));
+        int limit = int.Parse(File.ReadAllText(Needed.File("/proc/sys/vm/max_map_count")));
         if (limit > 200_000)
         {
             Console.WriteLine($"vm.max_map_count is {limit}");
@@ -147,7 +147,7 @@ internal static class EffectsResidency
     [Scenario]
     public static int BytesOfAnErrorAtTheMappingLimit(string[] arguments)
     {
-        int limit = int.Parse(File.ReadAllText("/proc/sys/vm/max_map_count"));
+        int limit = int.Parse(File.ReadAllText(Needed.File("/proc/sys/vm/max_map_count")));
         if (limit > 200_000)
         {
             Console.WriteLine($"vm.max_map_count is {limit}");

@@ -43,8 +43,8 @@ internal static class LimitsFiles
             {
                 LimitsTold.By(() => throw (Exception?)told ?? new InvalidOperationException("never refused"));
                 LimitsTold.By(() => throw (Exception?)toldOfPath ?? new InvalidOperationException("never refused"));
-                int left = File.ReadLines("/proc/self/maps").Count(line => line.EndsWith(path));
-                int open = new DirectoryInfo("/proc/self/fd").GetFiles().Count(descriptor => descriptor.LinkTarget == path);
+                int left = File.ReadLines(Needed.File("/proc/self/maps")).Count(line => line.EndsWith(path));
+                int open = new DirectoryInfo(Needed.File("/proc/self/fd")).GetFiles().Count(descriptor => descriptor.LinkTarget == path);
                 Console.WriteLine($"thousands {made > 2000 && made < Most}, readable {all}, left {left}, open {open}");
             };
         });

@@ -137,7 +137,7 @@ internal static unsafe class LimitsMappings
         WarmUp();
         _ = body(1000);
         LimitsTold.Check(GC.TryStartNoGCRegion(50 << 20), "no region without collections"); // the collector maps what it could want
-        body(int.Parse(File.ReadAllText("/proc/sys/vm/max_map_count"), CultureInfo.InvariantCulture) - SystemMap.Count())();
+        body(int.Parse(File.ReadAllText(Needed.File("/proc/sys/vm/max_map_count")), CultureInfo.InvariantCulture) - SystemMap.Count())();
         return 0;
     }
 

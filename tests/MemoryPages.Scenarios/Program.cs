@@ -1,4 +1,5 @@
 using System.Reflection;
+using MemoryPages.Testing;
 
 namespace MemoryPages.Scenarios;
 
@@ -13,6 +14,11 @@ internal static class Program
         try
         {
             return scenario.CreateDelegate<Func<string[], int>>()(arguments[1..]);
+        }
+        catch (MissingException missing)
+        {
+            Console.Error.WriteLine(missing.Reason);
+            return MissingException.ExitCode;
         }
         catch (Exception exception)
         {

@@ -1,3 +1,4 @@
+using MemoryPages.Testing;
 using System.Runtime.InteropServices;
 
 namespace MemoryPages.Scenarios;
@@ -22,7 +23,7 @@ internal static unsafe partial class Rings
     {
         const nuint Length = (nuint)1 << 30;
         MirroredBuffer.Create(1).Dispose(); // the library is loaded, and the runtime has what it needs
-        string size = File.ReadLines("/proc/self/status").First(line => line.StartsWith("VmSize:", StringComparison.Ordinal));
+        string size = File.ReadLines(Needed.File("/proc/self/status")).First(line => line.StartsWith("VmSize:", StringComparison.Ordinal));
         ulong taken = ulong.Parse(size.Split((char[])[' ', '\t'], StringSplitOptions.RemoveEmptyEntries)[1], System.Globalization.CultureInfo.InvariantCulture) * 1024;
         return Limited(Addresses, taken + (Length * 3 / 2), Length);
     }

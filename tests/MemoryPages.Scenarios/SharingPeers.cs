@@ -18,7 +18,7 @@ internal static class SharingPeers
     /// <summary>Exit 0 where the number is not open, or another file.</summary>
     [Scenario]
     public static int InheritsNothing(string[] arguments) =>
-        new FileInfo($"/proc/self/fd/{arguments[0]}").LinkTarget?.Contains(arguments[1], StringComparison.Ordinal) == true ? 1 : 0;
+        new FileInfo(Needed.File($"/proc/self/fd/{arguments[0]}")).LinkTarget?.Contains(arguments[1], StringComparison.Ordinal) == true ? 1 : 0;
 
     [Scenario]
     public static int UseOfProcess(string[] arguments)

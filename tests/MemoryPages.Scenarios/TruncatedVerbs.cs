@@ -255,7 +255,7 @@ internal static unsafe class TruncatedVerbs
         return 0;
     }
 
-    public static int Descriptors(string path) => new DirectoryInfo("/proc/self/fd").GetFiles().Count(descriptor => descriptor.LinkTarget == path);
+    public static int Descriptors(string path) => new DirectoryInfo(Needed.File("/proc/self/fd")).GetFiles().Count(descriptor => descriptor.LinkTarget == path);
 
     /// <summary>In this process, which is the same to the pages, for what is done often.</summary>
     public static void SetLengthHere(TruncatedFile file, nuint length)

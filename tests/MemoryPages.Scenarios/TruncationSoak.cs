@@ -97,7 +97,7 @@ internal static class TruncationSoak
         Is(total is { Turns: > 100, Faults: > 100 }, "too little happened");
         Is(survival.Count == 0, $"{survival.Count} ranges are left");
         Is(paths.Sum(TruncatedVerbs.Descriptors) == 0, "a descriptor is left");
-        Is(!File.ReadLines("/proc/self/maps").Any(line => line.Contains(arguments[0])), "a mapping is left");
+        Is(!File.ReadLines(Needed.File("/proc/self/maps")).Any(line => line.Contains(arguments[0])), "a mapping is left");
 
         // The garbage collector's own come by the hundred; if ours were left there would be one for each fault.
         int more = SystemMap.Count() - mappings;

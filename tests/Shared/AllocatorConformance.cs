@@ -1,50 +1,14 @@
-using System.Globalization;
-
 namespace MemoryPages.Testing;
 
-/// <summary>What an allocator can, for the checks to stay within.</summary>
-internal sealed record AllocatorAbilities
-{
-    /// <summary>Bytes that it can surely give, in all, at one time.</summary>
-    public nuint Capacity { get; init; } = 16 << 20;
-
-    /// <summary>An alignment that it must give; for larger ones it may say no.</summary>
-    public nuint LargestAlignment { get; init; } = 4 * PageSize.Base;
-
-    /// <summary>Whether what was freed can be had again, at once and without end. Of an arena it cannot.</summary>
-    public bool Reuses { get; init; } = true;
-
-    /// <summary>Whether it may be used on several threads at once.</summary>
-    public bool IsThreadSafe { get; init; }
-}
-
-/// <summary>An allocator broke the contract of <see cref="IAllocator"/>.</summary>
-internal sealed class AllocatorConformanceException : Exception
-{
-    public AllocatorConformanceException()
-    {
-    }
-
-    public AllocatorConformanceException(string message)
-        : base(message)
-    {
-    }
-
-    public AllocatorConformanceException(string message, Exception innerException)
-        : base(message, innerException)
-    {
-    }
-}
-
 /// <summary>
-/// Checks that an allocator keeps the contract of <see cref="IAllocator"/>: this one's or one of yours. Needs no test framework: a broken promise is an
-/// exception that says which. Every check frees what it allocates.
+/// Checks that an allocator keeps the contract of <see cref="IAllocator"/>: this one's or one of yours. Needs no test framework: a broken promise is
+/// an exception that says which. Every check frees what it allocates.
 /// </summary>
-/// <remarks>This file and AllocatorModel.cs can be compiled into any test project: see docs/allocators.md.</remarks>
+/// <remarks>The files whose names begin with Allocator can be compiled into any test project: see docs/allocators.md.</remarks>
 /// <typeparam name="TAllocator">The allocator's type, so that a struct is used as generic code uses it.</typeparam>
 /// <param name="allocator">The allocator, with nothing allocated from it by others meanwhile.</param>
 /// <param name="abilities">What it can.</param>
-internal sealed unsafe class AllocatorConformance<TAllocator>(TAllocator allocator, AllocatorAbilities abilities)
+internal sealed unsafe partial class AllocatorConformance<TAllocator>(TAllocator allocator, AllocatorAbilities abilities)
     where TAllocator : IAllocator
 {
     private const byte Dirt = 0xD1;
@@ -73,7 +37,8 @@ internal sealed unsafe class AllocatorConformance<TAllocator>(TAllocator allocat
         {
             var layout = new Layout(0, alignment);
             AllocatedBlock one = Allocate(layout), other = AllocateZeroed(layout);
-            Require(one.Address != 0 && one.Address % alignment == 0, $"a block of no bytes is at 0x{one.Address:x}, for an alignment of {alignment}");
+            bool isPlaced = one.Address != 0 && one.Address % alignment == 0;
+            Require(isPlaced, $"a block of no bytes is at 0x{one.Address:x}, for an alignment of {alignment}");
             AllocatedBlock grown = Grow(one, layout, new Layout(alignment, alignment));
             AllocatedBlock shrunk = Shrink(grown, new Layout(alignment, alignment), layout);
             allocator.Free(shrunk.Pointer, layout);
@@ -206,7 +171,9 @@ internal sealed unsafe class AllocatorConformance<TAllocator>(TAllocator allocat
         Bytes(block)[..100].Fill(Dirt);
         AllocatedBlock refused = block;
         Require(!allocator.TryAllocate(impossible, out refused) && refused.Address == 0, "more memory than there are addresses was given");
-        Require(!allocator.TryAllocateZeroed(impossible, out refused) && refused.Address == 0, "more zeroed memory than there are addresses was given");
+        Require(
+            !allocator.TryAllocateZeroed(impossible, out refused) && refused.Address == 0,
+            "more zeroed memory than there are addresses was given");
         long before = GC.GetAllocatedBytesForCurrentThread();
         bool given = allocator.TryAllocate(impossible, out _) || allocator.TryGrow(block.Pointer, layout, impossible, out _)
             || allocator.TryGrowZeroed(block.Pointer, layout, impossible, out _);
@@ -270,86 +237,5 @@ internal sealed unsafe class AllocatorConformance<TAllocator>(TAllocator allocat
                 throw new AllocatorConformanceException("On several threads: " + first.Message, first);
             }
         }
-    }
-
-    internal static Span<byte> Bytes(AllocatedBlock block) => new(block.Pointer, checked((int)block.Size));
-
-    internal static void RequireFits(AllocatedBlock block, Layout layout)
-    {
-        Require(block.Address != 0 && block.Address % layout.Alignment == 0, $"a block is at 0x{block.Address:x}, for an alignment of {layout.Alignment}");
-        Require(block.Size >= layout.Size, $"a block has {block.Size} of {layout.Size} bytes");
-    }
-
-    internal static void Require(bool condition, FormattableString what)
-    {
-        if (!condition)
-        {
-            Fail(what.ToString(CultureInfo.InvariantCulture));
-        }
-    }
-
-    private static void Require(bool condition, string what)
-    {
-        if (!condition)
-        {
-            Fail(what);
-        }
-    }
-
-    private static void Fail(string what) => throw new AllocatorConformanceException($"{typeof(TAllocator).Name}: {what}.");
-
-    private static string Refused(Layout layout) => $"{layout.Size} bytes, alignment {layout.Alignment}, were refused";
-
-    private IEnumerable<nuint> Alignments()
-    {
-        for (nuint alignment = 1; alignment <= abilities.LargestAlignment; alignment *= 2)
-        {
-            yield return alignment;
-        }
-    }
-
-    /// <summary>From several sizes to larger ones, within blocks and beyond them; the block that comes out is freed.</summary>
-    private void Resize(Func<AllocatedBlock, Layout, Layout, AllocatedBlock> resize)
-    {
-        nuint[] sizes = [0, 1, 15, 16, 40, 64, 200, 1000, PageSize.Base - 1, PageSize.Base, 3 * PageSize.Base, abilities.Capacity / 16];
-        foreach (nuint alignment in (nuint[])[1, 16, 64, Math.Min(PageSize.Base, abilities.LargestAlignment)])
-        {
-            for (int from = 0; from < sizes.Length; from++)
-            {
-                for (int to = from; to < sizes.Length; to++)
-                {
-                    Layout layout = new(sizes[from], alignment), wished = new(sizes[to], alignment);
-                    allocator.Free(resize(Allocate(layout), layout, wished).Pointer, wished);
-                }
-            }
-        }
-    }
-
-    private AllocatedBlock Allocate(Layout layout)
-    {
-        Require(allocator.TryAllocate(layout, out AllocatedBlock block), Refused(layout));
-        RequireFits(block, layout);
-        return block;
-    }
-
-    private AllocatedBlock AllocateZeroed(Layout layout)
-    {
-        Require(allocator.TryAllocateZeroed(layout, out AllocatedBlock block), Refused(layout));
-        RequireFits(block, layout);
-        return block;
-    }
-
-    private AllocatedBlock Grow(AllocatedBlock block, Layout layout, Layout wished)
-    {
-        Require(allocator.TryGrow(block.Pointer, layout, wished, out AllocatedBlock grown), Refused(wished));
-        RequireFits(grown, wished);
-        return grown;
-    }
-
-    private AllocatedBlock Shrink(AllocatedBlock block, Layout layout, Layout wished)
-    {
-        Require(allocator.TryShrink(block.Pointer, layout, wished, out AllocatedBlock shrunk), $"{layout.Size} bytes could not be shrunk to {wished.Size}");
-        RequireFits(shrunk, wished);
-        return shrunk;
     }
 }

@@ -1,8 +1,8 @@
 namespace MemoryPages.Testing;
 
 /// <summary>
-/// Random steps on an allocator, beside a list of what is allocated and what stands in it. Deterministic by its seed. Not for several threads at once,
-/// but each step may be on another.
+/// Random steps on an allocator, beside a list of what is allocated and what stands in it. Deterministic by its seed. Not for several threads at
+/// once, but each step may be on another.
 /// </summary>
 /// <typeparam name="TAllocator">The allocator's type.</typeparam>
 /// <param name="allocator">The allocator.</param>

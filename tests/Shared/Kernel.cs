@@ -26,6 +26,10 @@ internal static unsafe partial class Kernel
     [LibraryImport("libc", EntryPoint = "madvise", SetLastError = true)]
     public static partial int Advise(nint address, nuint length, int advice);
 
+    /// <summary>mremap(2), which takes all five arguments.</summary>
+    [LibraryImport("libc", EntryPoint = "mremap", SetLastError = true)]
+    public static partial nint Move(nint address, nuint length, nuint newLength, int flags, nint newAddress);
+
     [LibraryImport("libc", EntryPoint = "mincore", SetLastError = true)]
     public static partial int Residency(nint address, nuint length, byte* pages);
 

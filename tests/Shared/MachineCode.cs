@@ -3,13 +3,16 @@ using System.Runtime.InteropServices;
 
 namespace MemoryPages.Testing;
 
-/// <summary>Small functions of the processor that this process runs on: x86-64 (System V calls), arm64.</summary>
+/// <summary>Small functions of the processor that this process runs on: x86-64 (with the calls of System V, or of Windows), arm64.</summary>
 internal static class MachineCode
 {
     private static readonly bool s_isX64 = RuntimeInformation.ProcessArchitecture == Architecture.X64;
 
+    /// <summary>Arguments come in rcx, rdx, r8, r9 and above 32 bytes that are the callee's; else in rdi, rsi, rdx, rcx, r8, r9.</summary>
+    private static readonly bool s_isWindows = s_isX64 && OperatingSystem.IsWindows();
+
     /// <summary>Whether there are any.</summary>
-    public static bool IsKnown => OperatingSystem.IsLinux() && RuntimeInformation.ProcessArchitecture is Architecture.X64 or Architecture.Arm64;
+    public static bool IsKnown => RuntimeInformation.ProcessArchitecture is Architecture.X64 or Architecture.Arm64;
 
     /// <summary>The bytes that free code memory is filled with.</summary>
     public static byte[] Trap { get; } = s_isX64 ? [0xCC] : Words(0xD420_0000); // int3; brk #0
@@ -17,20 +20,30 @@ internal static class MachineCode
     public static byte[] Return { get; } = s_isX64 ? [0xC3] : Words(0xD65F_03C0);
 
     /// <summary>The sum of two 64-bit integers: <c>lea rax, [rdi + rsi]; ret</c>, <c>add x0, x0, x1; ret</c>.</summary>
-    public static byte[] Add { get; } = s_isX64 ? [0x48, 0x8D, 0x04, 0x37, 0xC3] : Words(0x8B01_0000, 0xD65F_03C0);
+    public static byte[] Add { get; } = s_isWindows ? [0x48, 0x8D, 0x04, 0x11, 0xC3] : s_isX64 ? [0x48, 0x8D, 0x04, 0x37, 0xC3] : Words(0x8B01_0000, 0xD65F_03C0);
 
     /// <summary>(a + b) * c of doubles: <c>addsd xmm0, xmm1; mulsd xmm0, xmm2; ret</c>, <c>fadd d0, d0, d1; fmul d0, d0, d2; ret</c>.</summary>
     public static byte[] AddThenMultiply { get; } =
         s_isX64 ? [0xF2, 0x0F, 0x58, 0xC1, 0xF2, 0x0F, 0x59, 0xC2, 0xC3] : Words(0x1E61_2800, 0x1E62_0800, 0xD65F_03C0);
 
     /// <summary>Of a structure of three 64-bit integers, given by address: third = first + second.</summary>
-    public static byte[] StoreSum { get; } = s_isX64
-        ? [0x48, 0x8B, 0x07, 0x48, 0x03, 0x47, 0x08, 0x48, 0x89, 0x47, 0x10, 0xC3]
+    public static byte[] StoreSum { get; } = s_isWindows ? [0x48, 0x8B, 0x01, 0x48, 0x03, 0x41, 0x08, 0x48, 0x89, 0x41, 0x10, 0xC3]
+        : s_isX64 ? [0x48, 0x8B, 0x07, 0x48, 0x03, 0x47, 0x08, 0x48, 0x89, 0x47, 0x10, 0xC3]
         : Words(0xF940_0001, 0xF940_0402, 0x8B02_0021, 0xF900_0801, 0xD65F_03C0);
 
     /// <summary>Calls the function that is its first argument with its second, and adds one.</summary>
-    public static byte[] CallBack { get; } = s_isX64
+    public static byte[] CallBack { get; } = s_isWindows
         ?
+        [
+            0x48, 0x83, 0xEC, 0x28, // sub rsp, 40: the callee's 32 bytes, and the stack aligned
+            0x48, 0x89, 0xC8,       // mov rax, rcx
+            0x48, 0x89, 0xD1,       // mov rcx, rdx
+            0xFF, 0xD0,             // call rax
+            0x48, 0xFF, 0xC0,       // inc rax
+            0x48, 0x83, 0xC4, 0x28, // add rsp, 40
+            0xC3,
+        ]
+        : s_isX64 ?
         [
             0x48, 0x83, 0xEC, 0x08, // sub rsp, 8: keeps the stack aligned
             0x48, 0x89, 0xF8,       // mov rax, rdi
@@ -75,12 +88,14 @@ internal static class MachineCode
             return Words([0xD280_0009, .. steps, 0xAA09_03E0, 0xD65F_03C0]);
         }
 
-        byte[][] addRegister = [[0x48, 0x01, 0xF8], [0x48, 0x01, 0xF0], [0x48, 0x01, 0xD0], [0x48, 0x01, 0xC8], [0x4C, 0x01, 0xC0], [0x4C, 0x01, 0xC8]];
+        byte[][] addRegister = s_isWindows
+            ? [[0x48, 0x01, 0xC8], [0x48, 0x01, 0xD0], [0x4C, 0x01, 0xC0], [0x4C, 0x01, 0xC8]]
+            : [[0x48, 0x01, 0xF8], [0x48, 0x01, 0xF0], [0x48, 0x01, 0xD0], [0x48, 0x01, 0xC8], [0x4C, 0x01, 0xC0], [0x4C, 0x01, 0xC8]];
         List<byte> code = [0x31, 0xC0]; // xor eax, eax
         for (int i = 0; i < count; i++)
         {
             code.AddRange([0x48, 0x8D, 0x04, 0x40]); // lea rax, [rax + rax * 2]
-            code.AddRange(i < addRegister.Length ? addRegister[i] : [0x48, 0x03, 0x44, 0x24, (byte)(8 * (i - 5))]); // add rax, [rsp + …], above the return address
+            code.AddRange(i < addRegister.Length ? addRegister[i] : [0x48, 0x03, 0x84, 0x24, (byte)(8 * (s_isWindows ? i + 1 : i - 5)), 0, 0, 0]); // add rax, [rsp + …], above the return address
         }
 
         return [.. code, 0xC3];

@@ -27,6 +27,18 @@ internal sealed class KernelBuild
         TakesModules = Option("MODULES") != Presence.Absent && !words.Contains("nomodule") && files.Number("/proc/sys/kernel/modules_disabled") != 1;
     }
 
+    /// <summary>As uname -r has it.</summary>
+    public string Release => _release;
+
+    /// <summary>Null where the release says nothing: vendors name theirs as they like.</summary>
+    public bool? IsAtLeast(int major, int minor)
+    {
+        string[] parts = _release.Split('.', '-', '+');
+        return SystemFiles.ToNumber(parts[0]) is { } ownMajor && SystemFiles.ToNumber(parts.ElementAtOrDefault(1)) is { } ownMinor
+            ? (ownMajor, ownMinor).CompareTo((major, minor)) >= 0
+            : null;
+    }
+
     /// <summary>Whether it loads modules at all.</summary>
     public bool TakesModules { get; }
 

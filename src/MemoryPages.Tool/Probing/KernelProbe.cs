@@ -69,12 +69,12 @@ internal static unsafe class KernelProbe
     {
         get
         {
-            if (!Pages.TruncationSurvivalSupported)
+            if (!Pages.TruncationSurvivalSupported || !SharedMemory.TryCreate(PageSize.Base, default, out SharedMemory? file))
             {
                 return false;
             }
 
-            using SharedMemory file = SharedMemory.Create(PageSize.Base);
+            using SharedMemory owned = file;
             using Pages<ReadWrite> pages = file.MapShared(new FileMapOptions { SurviveTruncation = true });
             pages.Write(0, (byte)1);
             RandomAccess.SetLength(file.Handle, 0);

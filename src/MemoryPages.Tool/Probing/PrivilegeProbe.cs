@@ -1,6 +1,3 @@
-using MemoryPages.Unsafe;
-using Microsoft.Win32.SafeHandles;
-
 namespace MemoryPages.Tool.Probing;
 
 /// <summary>
@@ -9,28 +6,6 @@ namespace MemoryPages.Tool.Probing;
 /// </summary>
 internal static unsafe class PrivilegeProbe
 {
-    /// <summary>CAP_SYS_ADMIN: without it the kernel gives zero for every frame number (proc_pid_pagemap(5)).</summary>
-    public static bool SeesFrameNumbers
-    {
-        get
-        {
-            const ulong FrameBits = (1UL << 55) - 1;
-            using var pages = Pages.Allocate(PageSize.Base);
-            pages.Write(0, (byte)1);
-            try
-            {
-                using SafeFileHandle file = File.OpenHandle("/proc/self/pagemap");
-                ulong entry;
-                long place = (long)((nuint)pages.DangerousPointer() / PageSize.Base) * sizeof(ulong);
-                return RandomAccess.Read(file, new Span<byte>(&entry, sizeof(ulong)), place) == sizeof(ulong) && (entry & FrameBits) != 0;
-            }
-            catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
-            {
-                return false;
-            }
-        }
-    }
-
     /// <summary>CAP_IPC_LOCK: locks a page while this process's own limit is, for a moment, zero.</summary>
     public static bool? LocksBeyondLimit
     {

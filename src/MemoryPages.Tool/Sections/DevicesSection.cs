@@ -33,6 +33,11 @@ internal sealed class DevicesSection : DoctorSection
                 "devices by physical addresses where there is no IOMMU: nothing stops them");
         }
 
+        if (machine.CanBeProbed)
+        {
+            yield return Hold(machine);
+        }
+
         yield return Device(machine, "udmabuf", "/dev/udmabuf", "UDMABUF", "udmabuf", "makes a buffer for devices (dma-buf) of sealed shared memory");
         yield return Heaps(machine);
     }
@@ -72,6 +77,26 @@ internal sealed class DevicesSection : DoctorSection
             : machine.ProcessorHas("hypervisor")
                 ? Cure.Of(turnOn, Remedy.ByHand(When.AtBoot, "this is a virtual machine: its host must give it an IOMMU (QEMU: -device intel-iommu)"))
                 : Cure.Of(turnOn, Remedy.ByHand(When.AtBoot, "turn on VT-d, AMD-Vi or the SMMU in the firmware's setup where it is off"));
+    }
+
+    /// <summary>What a page got that was allocated to be given to a device.</summary>
+    private static Finding Hold(ExaminedMachine machine)
+    {
+        const string Name = "memory that stays put";
+        const string Switch = "kernel.io_uring_disabled";
+        const string Why = "a device goes on writing to a physical address when the page is no longer there";
+        if (!PhysicalAddress.IsVisible)
+        {
+            return new Finding(Name, "no physical addresses are shown", FindingStatus.Missing, Why).Else(
+                Cure.None("It takes the privilege to see frame numbers: the section privileges says how to get that."));
+        }
+
+        using PhysicalMemory? memory = PhysicalMemory.TryAllocate(PageSize.Base, new() { Scattered = true }, out PhysicalMemory? made) ? made : null;
+        bool isPinned = memory?.Hold.HasFlag(PhysicalHold.Pinned) == true;
+        return new Finding(Name, memory is null ? "refused" : $"{memory.Hold}", isPinned ? FindingStatus.Ok : memory is null ? FindingStatus.Missing : FindingStatus.Limited, Why).Else(
+            machine.Build.Option("IO_URING") == Presence.Absent ? Prescriptions.NotBuilt("IO_URING")
+            : machine.Files.Number("/proc/sys/" + Switch.Replace('.', '/')) is > 0 ? Prescriptions.Sysctl(Switch, 0)
+            : Cure.None("Pages are pinned by an io_uring, which a sandbox or the limit of locked memory refuses here."));
     }
 
     private static Finding Device(ExaminedMachine machine, string name, string path, string option, string module, string why)

@@ -22,9 +22,10 @@ internal sealed class FilesSection : DoctorSection
             yield break;
         }
 
-        yield return new Finding("files that shrink", KernelProbe.SurvivesTruncation ? "survived" : "end the process", KernelProbe.SurvivesTruncation ? FindingStatus.Ok : FindingStatus.Missing,
+        bool survives = KernelProbe.SurvivesTruncation;
+        yield return new Finding("files that shrink", survives ? "survived" : "not survived, or not to be tried", survives ? FindingStatus.Ok : FindingStatus.Missing,
             "FileMapOptions.SurviveTruncation: another process cuts a mapped file off, and this one lives").Else(
-            Cure.None("The handler is written for Linux on x86-64 and arm64: elsewhere TryCopyTo and its like read mapped files safely."));
+            Cure.None("It takes Linux on x86-64 or arm64, and memory files for the trial: elsewhere TryCopyTo and its like read mapped files safely."));
         using FolderProbe? folder = FolderProbe.In(machine.Path, out int error);
         if (folder is null)
         {

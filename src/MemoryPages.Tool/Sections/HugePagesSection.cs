@@ -65,7 +65,7 @@ internal sealed class HugePagesSection : DoctorSection
         var counters = (Total: Counter("nr_hugepages"), Free: Counter("free_hugepages"), Reserved: Counter("resv_hugepages"), Surplus: Counter("surplus_hugepages"));
         long unpromised = counters.Free - counters.Reserved;
         bool isRefused = unpromised > 0 && machine.CanBeProbed && !CanTakeOne(pool);
-        string found = $"{counters.Total} pages: {counters.Free} free, {counters.Reserved} of these promised; {counters.Surplus} surplus"
+        string found = $"{counters.Total} in all, {counters.Free} free, {counters.Reserved} of these promised, {counters.Surplus} surplus"
             + (isRefused ? "; yet one was refused to this process" : "");
         Finding finding = new(name, found, counters.Total == 0 ? FindingStatus.Missing : unpromised > 0 && !isRefused ? FindingStatus.Ok : FindingStatus.Limited, WhyPool)
         {
@@ -94,7 +94,7 @@ internal sealed class HugePagesSection : DoctorSection
         long free = machine.Files.Number($"{folder}/free_hugepages") ?? 0;
         long surplus = machine.Files.Number($"{folder}/surplus_hugepages") ?? 0;
         var status = total == 0 ? FindingStatus.Missing : free == 0 ? FindingStatus.Limited : FindingStatus.Ok;
-        return new Finding(name, $"{total} pages: {free} free; {surplus} surplus", status, Why)
+        return new Finding(name, $"{total} in all, {free} free, {surplus} surplus", status, Why)
         {
             Numbers = new Dictionary<string, long>
             {

@@ -19,12 +19,13 @@ internal sealed class PrivilegesSection : DoctorSection
         string? user = machine.Files.Field(Status, "Uid:");
         yield return user is null ? Finding.Unreadable("user", $"not readable: {Status}", "root may do most of what follows")
             : new Finding("user", user == "0" ? "root" : $"number {user}", FindingStatus.Ok, "root may do most of what follows");
-        yield return Privilege(machine, "frame numbers", "sys_admin", 21, static _ => PrivilegeProbe.SeesFrameNumbers, "physical addresses, and proof of where pages are");
+        yield return Privilege(machine, "frame numbers", "sys_admin", 21, static _ => PhysicalAddress.IsVisible, "physical addresses, and proof of where pages are");
         yield return Privilege(machine, "locking without limit", "ipc_lock", 14, static _ => PrivilegeProbe.LocksBeyondLimit, "RLIMIT_MEMLOCK does not bind; huge pages by SHM_HUGETLB");
         yield return Privilege(machine, "moving pages of others", "sys_nice", 23, static _ => PrivilegeProbe.MovesPagesOfOthers, "pages that several processes share move to another node");
         yield return Privilege(machine, "raw access", "sys_rawio", 17,
             static machine => PrivilegeProbe.HasRawAccess(machine.Files.Number("/proc/sys/vm/mmap_min_addr") ?? 0), "ports, /dev/mem, and addresses below mmap_min_addr");
         yield return Filters(machine);
+        yield return Container(machine);
         yield return Lockdown(machine);
     }
 
@@ -67,6 +68,19 @@ internal sealed class PrivilegesSection : DoctorSection
             _ => new Finding("system-call filters", $"{count ?? "some"} (seccomp)", FindingStatus.Limited, Why).Else(
                 Cure.None("Filters cannot be taken off: start the process without them (containers: --security-opt seccomp=unconfined).")),
         };
+    }
+
+    /// <summary>By what the makers of containers leave there.</summary>
+    private static Finding Container(ExaminedMachine machine)
+    {
+        string kind = machine.Files.FirstLine("/run/systemd/container") is { Length: > 0 } name ? name
+            : machine.Files.Exists("/.dockerenv") ? "docker"
+            : machine.Files.Exists("/run/.containerenv") ? "podman"
+            : machine.Files.Exists("/var/run/secrets/kubernetes.io") ? "kubernetes"
+            : "none is to be seen";
+        bool isInside = kind != "none is to be seen";
+        return new Finding("container", kind, isInside ? FindingStatus.Limited : FindingStatus.Ok, "the kernel's settings are the host's, and so are the commands for them").Else(
+            Cure.None("Commands that write to /proc/sys or /sys, load modules or change boot options are to be typed on the host."));
     }
 
     private static Finding Lockdown(ExaminedMachine machine)

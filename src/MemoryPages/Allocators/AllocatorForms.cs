@@ -58,7 +58,9 @@ public static unsafe class AllocatorForms
         /// <exception cref="MemoryPagesException">There is no memory to be had: the old block is as it was.</exception>
         /// <exception cref="ArgumentOutOfRangeException"><paramref name="newLayout"/> is smaller.</exception>
         public AllocatedBlock GrowZeroed(void* pointer, Layout layout, Layout newLayout) =>
-            allocator.TryGrowZeroed(pointer, layout, newLayout, out AllocatedBlock block) ? block : throw allocator.Refusal(nameof(GrowZeroed), newLayout);
+            allocator.TryGrowZeroed(pointer, layout, newLayout, out AllocatedBlock block)
+                ? block
+                : throw allocator.Refusal(nameof(GrowZeroed), newLayout);
 
         /// <summary>Makes a block smaller, where it is or elsewhere.</summary>
         /// <param name="pointer">The block: only what is returned counts from here on.</param>
@@ -71,8 +73,8 @@ public static unsafe class AllocatorForms
             allocator.TryShrink(pointer, layout, newLayout, out AllocatedBlock block) ? block : throw allocator.Refusal(nameof(Shrink), newLayout);
 
         /// <summary>
-        /// Allocates anew, copies what both blocks have room for, and frees the old one: how an allocator of yours may grow and shrink what cannot stay
-        /// where it is.
+        /// Allocates anew, copies what both blocks have room for, and frees the old one: how an allocator of yours may grow and shrink what cannot
+        /// stay where it is.
         /// </summary>
         /// <param name="pointer">The block. Where the answer is true, only the new one counts.</param>
         /// <param name="layout">The layout that it was allocated with.</param>

@@ -6,7 +6,8 @@ namespace MemoryPages;
 /// <typeparam name="TAllocator">The other allocator.</typeparam>
 /// <remarks>
 /// Safe on as many threads as the other allocator is; a few interlocked operations a call. It does not own the other allocator. What it counts by are
-/// the callers' layouts: a block that is freed with another size than it was asked for with leaves the difference in <see cref="AllocatorCounters.LiveBytes"/>.
+/// the callers' layouts: a block that is freed with another size than it was asked for with leaves the difference in
+/// <see cref="AllocatorCounters.LiveBytes"/>.
 /// </remarks>
 [DebuggerDisplay("{Counters}")]
 public sealed unsafe class CountingAllocator<TAllocator> : IAllocator

@@ -6,8 +6,8 @@ namespace MemoryPages;
 /// <typeparam name="TAllocator">Where the memory comes from otherwise.</typeparam>
 /// <remarks>
 /// <para>
-/// Requests are what may fail: allocating, growing and shrinking. Run the code for n from 1 on, until a run in which nothing was refused: then each of
-/// its requests has failed once. A <see cref="CountingAllocator{TAllocator}"/> below shows whether anything was lost.
+/// Requests are what may fail: allocating, growing and shrinking. Run the code for n from 1 on, until a run in which nothing was refused: then each
+/// of its requests has failed once. A <see cref="CountingAllocator{TAllocator}"/> below shows whether anything was lost.
 /// </para>
 /// <para>Safe on as many threads as the other allocator is, which it does not own. Frees always go through.</para>
 /// </remarks>

@@ -5,8 +5,8 @@ namespace MemoryPages;
 /// <summary>Where boxes, spans and collections get their memory: allocate, grow, shrink, free, each with size and alignment.</summary>
 /// <remarks>
 /// <para>
-/// Implement it as a struct, and generic code is compiled for it alone: no boxing, no virtual call. A class works too. Nothing here throws for want of
-/// memory: the answer is false, and what was there is as it was. The throwing forms are extensions.
+/// Implement it as a struct, and generic code is compiled for it alone: no boxing, no virtual call. A class works too. Nothing here throws for want
+/// of memory: the answer is false, and what was there is as it was. The throwing forms are extensions.
 /// </para>
 /// <para>The contract, which the conformance suite checks:</para>
 /// <list type="bullet">

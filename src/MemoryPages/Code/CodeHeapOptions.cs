@@ -47,7 +47,7 @@ public readonly record struct CodeHeapOptions
     internal int FunctionAlignment => Alignment == 0 ? FetchLine : (int)Alignment;
 
     /// <summary>In force; 0 where the heap may be anywhere.</summary>
-    internal nuint NearReach => Near == 0 ? 0 : Reach == 0 ? MemorySystem.Current.NearReach : Reach;
+    internal nuint NearReach => Near == 0 ? 0 : Reach == 0 ? ProcessorCode.NearReach : Reach;
 
     /// <exception cref="ArgumentOutOfRangeException">A number is out of its bounds.</exception>
     internal ReserveRequest ToRequest()
@@ -70,6 +70,7 @@ public readonly record struct CodeHeapOptions
         {
             Length = PageSize.AlignUp(Reserve == 0 ? DefaultReserve : Reserve, pageSize),
             Alignment = pageSize,
+            ForView = Mode == CodeMode.DualMapped,
             NearAddress = Near,
             LowestAddress = Near > reach ? Near - reach : 0,
             HighestAddress = Near == 0 ? 0 : Near < nuint.MaxValue - reach ? Near + reach - 1 : nuint.MaxValue,

@@ -45,7 +45,7 @@ internal abstract class CodeMemory(MappingHandle code, MappingHandle writer, int
     /// <summary>Fills with instructions that end the process: from here to the end nothing is code.</summary>
     public void FillWithTraps(int offset, int length)
     {
-        ReadOnlySpan<byte> trap = MemorySystem.Current.TrapInstructions;
+        ReadOnlySpan<byte> trap = ProcessorCode.TrapInstructions;
         Span<byte> bytes = At(offset, length);
         if (trap.Length == 1)
         {

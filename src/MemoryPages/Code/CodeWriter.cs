@@ -95,13 +95,12 @@ public ref struct CodeWriter
         }
 
         const int Longest = 8;
-        MemorySystem system = MemorySystem.Current;
         for (int rest = -Position & (alignment - 1); rest > 0;)
         {
             ReadOnlySpan<byte> instruction = [];
             for (int length = Math.Min(rest, Longest); length > 0 && instruction.IsEmpty; length--)
             {
-                instruction = system.NoOperation(length);
+                instruction = ProcessorCode.NoOperation(length);
             }
 
             ArgumentOutOfRangeException.ThrowIfZero(instruction.Length, nameof(alignment));

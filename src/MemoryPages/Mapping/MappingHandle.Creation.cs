@@ -1,4 +1,5 @@
 using MemoryPages.Platform;
+using Microsoft.Win32.SafeHandles;
 
 namespace MemoryPages.Mapping;
 
@@ -67,23 +68,30 @@ internal sealed partial class MappingHandle
         }
 
         FileRequest request = wish with { Offset = wish.Offset - (long)delta, Length = mappedLength };
-        SystemError error = system.MapFile(request, out MappedRange range);
+        SystemError error = KeepToFlush(wish, out SafeFileHandle? flushed);
         if (error.Failed)
         {
             return error;
         }
 
-        if (populate)
+        error = system.MapFile(request, out MappedRange range);
+        if (!error.Failed && populate)
         {
             error = system.Populate(range.Address, mappedLength, wish.PageSize, forWriting: false);
             if (error.Failed)
             {
                 Quarantine.Release(range, keepAddresses: false);
-                return error;
             }
         }
 
+        if (error.Failed)
+        {
+            flushed?.Dispose();
+            return error;
+        }
+
         mapping = Own(range, delta, wish.Length, mappedLength, wish.PageSize, granularity, wish.Backing, name);
+        mapping._flushed = flushed;
         return SurviveAsWished(request, ref mapping);
     }
 

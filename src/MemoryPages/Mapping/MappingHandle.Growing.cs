@@ -23,6 +23,11 @@ internal sealed partial class MappingHandle
         MemorySystem system = MemorySystem.Current;
         mapping = null;
         nuint whole = Math.Max(length, (nuint)file.Length);
+        if (!system.FilesGrowUnderMappings)
+        {
+            return TryMapGrown(file, whole, name, out mapping);
+        }
+
         nuint least = MapsAtLeast(whole);
         SystemError error = MapWithRoom(file, least, system.RoomToGrow(file.Handle, least), out MappedRange range);
         if (error.Failed)
@@ -53,7 +58,7 @@ internal sealed partial class MappingHandle
 
     /// <summary>Writes changed pages of a file, as far as the level says.</summary>
     public SystemError Flush(nuint address, nuint length, FlushLevel level) => Backing != Backing.SharedFile ? SystemError.None
-        : _file is null ? MemorySystem.Current.Flush(address, length, level)
+        : _file is null ? FlushAlone(address, length, level)
         : _file.Flush(address, length, level, (long)(address - MappedAddress));
 
     /// <summary>Without the room, where the process may not have that many addresses.</summary>
@@ -90,6 +95,11 @@ internal sealed partial class MappingHandle
     private SystemError ResizeWithFile(KeptFile file, nuint length, bool mayMove)
     {
         nuint mapped = MapsAtLeast(length);
+        if (!MemorySystem.Current.FilesGrowUnderMappings)
+        {
+            return ResizeByMappingAnew(file, length, mapped, mayMove);
+        }
+
         SystemError noPlace = mapped > MappedLength ? GrowInPlace(mapped) : SystemError.None;
         if (noPlace.Failed && !mayMove)
         {

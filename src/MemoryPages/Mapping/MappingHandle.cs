@@ -183,6 +183,7 @@ internal sealed partial class MappingHandle : Leased
 
         _file?.Dispose();
         _heldUntilEnd?.Dispose();
+        _flushed?.Dispose();
     }
 }
 

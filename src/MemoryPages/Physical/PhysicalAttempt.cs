@@ -1,5 +1,6 @@
 using MemoryPages.Mapping;
 using MemoryPages.Platform;
+using Microsoft.Win32.SafeHandles;
 
 namespace MemoryPages.Physical;
 
@@ -76,26 +77,29 @@ internal sealed class PhysicalAttempt
         SystemError error = default;
         for (int search = 0; search < MostSearches; search++)
         {
+            HugePagePool? pool = _options.GrowPool ? Grow(search) : null;
             using (var pages = new FrameSearch(_place, _options.Node, _options.Name ?? "physical memory"))
             {
                 error = pages.Run(MostPages(), out mapping);
                 (taken, lowest) = (pages.Taken, pages.Lowest);
             }
 
-            if (error.Failed)
+            pool?.KeepOnly(error.Failed ? 0 : Math.Min(pool.Added, _place.Count)); // the others were looked at, and are free again
+            if (!error.Failed)
             {
-                return error;
+                error = Settle(mapping!, pool, out frames);
             }
 
-            error = Settle(mapping!, out frames);
             if (!error.Failed)
             {
                 return error;
             }
 
-            mapping!.CloseOnceIdle();
+            mapping?.CloseOnceIdle();
             mapping = null;
-            if (error.Call != MemorySystem.Current.NoSuchFrames.Call)
+            bool mayBeFoundYet = error.Call == MemorySystem.Current.NoSuchFrames.Call && (pool is not null || frames is not null);
+            frames = null;
+            if (!mayBeFoundYet)
             {
                 return error;
             }
@@ -104,11 +108,28 @@ internal sealed class PhysicalAttempt
         return error;
     }
 
+    /// <summary>What the pool is short of, and twice that each time that no pages lay as wished. Null where the pool cannot be raised, or need not be.</summary>
+    private HugePagePool? Grow(int search)
+    {
+        if (_place.PageSize == PageSize.Base)
+        {
+            return null;
+        }
+
+        long wanted = ((long)_place.Count << search) - HugePagePool.Counters(_place.PageSize, _options.Node).Available;
+        return wanted > 0 && HugePagePool.TryReserve(wanted, _place.PageSize, _options.Node, out HugePagePool? pool) ? pool : null;
+    }
+
     /// <summary>Makes the pages stay, and then looks where they are: making them stay may have moved them.</summary>
-    private SystemError Settle(MappingHandle mapping, out FrameTable? frames)
+    /// <param name="mapping">The pages.</param>
+    /// <param name="pool">What was added to the pool for them: theirs from here on.</param>
+    /// <param name="frames">Where they are, also where that is not as wished; null where it could not be seen.</param>
+    private SystemError Settle(MappingHandle mapping, HugePagePool? pool, out FrameTable? frames)
     {
         frames = null;
         MemorySystem system = MemorySystem.Current;
+        var pin = new SafeFileHandle();
+        mapping.HoldUntilEnd(new HeldFrames(pin, pool));
         bool isHuge = _place.PageSize > PageSize.Base;
         SystemError error = system.Populate(mapping.Address, mapping.Length, _place.PageSize, forWriting: true);
         if (!error.Failed && !isHuge)
@@ -121,15 +142,10 @@ internal sealed class PhysicalAttempt
             return error;
         }
 
-        SystemError unpinned = PinnedFrames.TryPin(mapping.Address, mapping.Length, out PinnedFrames? pinned);
-        if (pinned is not null)
-        {
-            mapping.HoldUntilEnd(pinned);
-        }
-
+        SystemError unpinned = system.Pin(mapping.Address, mapping.Length, pin);
         Hold = PhysicalHold.Resident | PhysicalHold.SurvivesFork
-            | (isHuge || system.LockedPagesStay || pinned is not null ? PhysicalHold.NotCompacted : 0)
-            | (pinned is not null ? PhysicalHold.Pinned : 0);
+            | (isHuge || system.LockedPagesStay || !unpinned.Failed ? PhysicalHold.NotCompacted : 0)
+            | (!unpinned.Failed ? PhysicalHold.Pinned : 0);
         if ((_options.RequiredHold & ~Hold) != 0)
         {
             mapping.CloseOnceIdle();
@@ -141,13 +157,13 @@ internal sealed class PhysicalAttempt
 
         var table = new FrameTable(mapping.Address, mapping.Length, _options.Boundary);
         error = table.Refresh();
-        if (!error.Failed && !(IsAsWished(table) && IsOnNode(mapping)))
+        if (error.Failed)
         {
-            error = system.NoSuchFrames;
+            return error;
         }
 
-        frames = error.Failed ? null : table;
-        return error;
+        frames = table;
+        return IsAsWished(table) && IsOnNode(mapping) ? SystemError.None : system.NoSuchFrames;
     }
 
     private bool IsAsWished(FrameTable frames) => frames.FirstWithout() is null && (_place.Scattered

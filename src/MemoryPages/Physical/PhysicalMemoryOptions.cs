@@ -30,6 +30,12 @@ public readonly record struct PhysicalMemoryOptions
     /// </summary>
     public nuint PageSize { get; init; }
 
+    /// <summary>
+    /// Where the pool of huge pages is short, raise it by what is missing, until this memory ends; by more for a moment, where none lie side by side. It takes the
+    /// right to set the pool: see <see cref="HugePagePool"/>. Where that is missing the pool is taken as it is.
+    /// </summary>
+    public bool GrowPool { get; init; }
+
     /// <summary>What must keep it where it is, beyond what is got anyway: the strongest that this machine has. Read <see cref="PhysicalMemory.Hold"/>.</summary>
     public PhysicalHold RequiredHold { get; init; }
 

@@ -6,17 +6,6 @@ internal abstract partial class MemorySystem
     /// <summary>Whether <see cref="Seal"/> does what it says on the running system: asked of it once.</summary>
     public abstract bool SealingSupported { get; }
 
-    /// <summary>How far from itself a near call or jump of this processor reaches, in bytes.</summary>
-    public abstract nuint NearReach { get; }
-
-    /// <summary>Instructions that end the process when they are run: what free code memory is filled with, over and over.</summary>
-    public abstract ReadOnlySpan<byte> TrapInstructions { get; }
-
-    /// <summary>
-    /// Instructions without effect, one for each length from 1 byte up to the last: empty where this processor has none of that length.
-    /// </summary>
-    public abstract ReadOnlySpan<byte> NoOperation(int length);
-
     /// <summary>
     /// Puts zeroed memory in place of reserved addresses, to be read and run, and the same memory at another address, to be read and written. No page
     /// of it can be written and run. Nothing is charged before a page is touched: populate first. On failure the reservation may have lost its pages'

@@ -4,13 +4,17 @@ namespace MemoryPages.Platform;
 
 /// <summary>Files behind pages: their length, their space, and how what was changed gets to the device.</summary>
 /// <remarks>
-/// What the levels of a flush ask of a system that this library has no floor for yet. macOS: <see cref="FlushLevel.ToSystem"/> is msync(MS_SYNC);
-/// <see cref="FlushLevel.Durable"/> needs fcntl(F_FULLFSYNC) behind it, and fsync where a file system refuses that. Windows:
-/// <see cref="FlushLevel.ToSystem"/> is FlushViewOfFile, tried again for a while on ERROR_LOCK_VIOLATION; <see cref="FlushLevel.Durable"/> needs
-/// FlushFileBuffers behind it. Both need the file for that: these floors keep it open for every shared mapping.
+/// What the levels of a flush ask of a system that this library has no floor for yet, macOS: <see cref="FlushLevel.ToSystem"/> is msync(MS_SYNC);
+/// <see cref="FlushLevel.Durable"/> needs fcntl(F_FULLFSYNC) behind it, and fsync where a file system refuses that.
 /// </remarks>
 internal abstract partial class MemorySystem
 {
+    /// <summary>Whether a file can be mapped longer than it is, grow into its mapping, and be made shorter under it.</summary>
+    public abstract bool FilesGrowUnderMappings { get; }
+
+    /// <summary>Whether <see cref="FlushLevel.Durable"/> takes the file: a mapping that is written must keep it.</summary>
+    public abstract bool FlushNeedsFile { get; }
+
     /// <summary>Writes changed pages of shared file mappings, as far as that can be done without the file; nothing for other memory.</summary>
     public abstract SystemError Flush(nuint address, nuint length, FlushLevel level);
 

@@ -34,6 +34,16 @@ internal abstract partial class MemorySystem
     /// <summary>The pool of huge pages of a size, of the whole machine or of a node.</summary>
     public abstract HugePageCounters QueryHugePagePool(nuint size, int? node);
 
+    /// <summary>Adds pages to that pool, or takes them out of it: those in use leave it when they are free.</summary>
+    /// <param name="size">Bytes of a page.</param>
+    /// <param name="node">Whose share; null for the machine's.</param>
+    /// <param name="change">Pages; negative to take out.</param>
+    /// <param name="changed">By how many it changed: fewer, where the system did not find as many.</param>
+    public abstract SystemError ChangeHugePagePool(nuint size, int? node, long change, out long changed);
+
+    /// <summary>The system found fewer pages for the pool than wished: what to answer then.</summary>
+    public abstract SystemError PoolTooSmall { get; }
+
     /// <summary>Whether the system leaves locked pages alone when it moves pages together to make huge ones.</summary>
     public abstract bool LockedPagesStay { get; }
 }

@@ -17,7 +17,10 @@ namespace MemoryPages.Platform;
 /// </remarks>
 internal abstract partial class MemorySystem
 {
-    private static readonly MemorySystem? s_current = OperatingSystem.IsLinux() ? new Linux.LinuxMemorySystem() : null;
+    private static readonly MemorySystem? s_current = SystemChoice.Instead
+        ?? (OperatingSystem.IsLinux() ? new Linux.LinuxMemorySystem()
+            : OperatingSystem.IsWindows() ? new Windows.WindowsMemorySystem()
+            : null);
 
     /// <exception cref="PlatformNotSupportedException">This library has no floor for the running system yet.</exception>
     public static MemorySystem Current => s_current ?? ThrowUnsupported();
@@ -160,7 +163,7 @@ internal abstract partial class MemorySystem
 
     private static MemorySystem ThrowUnsupported() =>
         throw new PlatformNotSupportedException(
-            $"MemoryPages runs on Linux so far; it has no floor for this system ({System.Runtime.InteropServices.RuntimeInformation.OSDescription}) yet.");
+            $"MemoryPages runs on Linux and Windows so far; it has no floor for this system ({System.Runtime.InteropServices.RuntimeInformation.OSDescription}) yet.");
 }
 
 /// <summary>Where a mapping was placed, and the addresses reserved for it: the same, or more where guard pages surround it.</summary>
@@ -209,6 +212,9 @@ internal readonly struct ReserveRequest
 
     /// <summary>As near to this as there is room; 0 for anywhere.</summary>
     public nuint NearAddress { get; init; }
+
+    /// <summary>The whole of it becomes a view, by <see cref="MemorySystem.MapDual"/>: nothing of it is committed.</summary>
+    public bool ForView { get; init; }
 
     /// <summary>Bytes between <see cref="NearAddress"/> and the farthest end of the range, if it were placed there.</summary>
     public nuint DistanceAt(nuint place) => Math.Max(

@@ -33,6 +33,9 @@ internal readonly record struct FailedOperation(string Name, string? Subject, nu
     /// <summary>The device that it was asked of, by its address; null where it was none.</summary>
     public string? Device { get; init; }
 
+    /// <summary>What the floor above knows of the cause, for people; null where it knows nothing.</summary>
+    public string? Because { get; init; }
+
     /// <summary>What gives the content.</summary>
     public Backing Backing { get; init; }
 

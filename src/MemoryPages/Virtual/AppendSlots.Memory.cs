@@ -46,6 +46,7 @@ internal partial struct AppendSlots<TObserver>
             // Beyond what is wished, the slack that lets claims overtake the check.
             nint wished = ahead ? _growth.Next(Capacity, required, MaximumCapacity) : required;
             wished += Math.Min(Slack, MaximumCapacity - wished);
+            nuint before = _memory.Committed;
             error = _memory.EnsureCommitted(EndOf(required), EndOf(wished));
             if (error.Failed)
             {
@@ -58,6 +59,7 @@ internal partial struct AppendSlots<TObserver>
             covered = (nint)Math.Min((nuint)covered, _bitMemory.Committed * 8);
             if (covered < required)
             {
+                _ = _memory.DecommitBehind(before); // nobody knows of it yet
                 return CapacityError.System;
             }
 

@@ -140,7 +140,7 @@ public sealed class MirroredBuffer : IDisposable
     private static nuint Round(nuint length)
     {
         ArgumentOutOfRangeException.ThrowIfZero(length);
-        return PageSize.TryAlignUp(length, PageSize.Base, out nuint rounded) ? rounded : PageSize.AlignDown(nuint.MaxValue, PageSize.Base);
+        return PageSize.TryAlignUp(length, PageSize.AllocationGranularity, out nuint rounded) ? rounded : PageSize.AlignDown(nuint.MaxValue, PageSize.AllocationGranularity);
     }
 
     private static SystemError Populate(MappingHandle mapping) =>

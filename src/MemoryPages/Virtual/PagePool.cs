@@ -154,15 +154,9 @@ public sealed partial class PagePool : IDisposable
     /// <exception cref="ObjectDisposedException">The pool was disposed.</exception>
     public bool TryRent(nuint length, out RentedPages rented)
     {
-        PoolBlock? block = TakeFromFront(length);
-        if (block is null && RentSlowly(length, out block).Failed)
-        {
-            rented = default;
-            return false;
-        }
-
-        rented = new RentedPages(Prepared(block!));
-        return true;
+        bool refused = TryRentBlock(length, out PoolBlock? block).Failed;
+        rented = refused ? default : new RentedPages(block!);
+        return !refused;
     }
 
     /// <summary>
@@ -198,6 +192,22 @@ public sealed partial class PagePool : IDisposable
     {
         PoolBlock? block = TakeFromFront(length);
         return Prepared(block ?? RentSlowlyOrThrow(length));
+    }
+
+    /// <summary>Whether a block is no block of the pool, but a fresh mapping for one rental.</summary>
+    internal bool IsOwnMapping(PoolBlock block) => block.Index == _sizes.Length;
+
+    /// <summary>As <see cref="RentBlock"/>, without an exception for what the system refuses.</summary>
+    internal SystemError TryRentBlock(nuint length, out PoolBlock? block)
+    {
+        block = TakeFromFront(length);
+        SystemError error = block is null ? RentSlowly(length, out block) : SystemError.None;
+        if (!error.Failed)
+        {
+            _ = Prepared(block!);
+        }
+
+        return error;
     }
 
     /// <summary>Takes a block back. On any thread, but not on two at once.</summary>

@@ -33,29 +33,7 @@ public sealed partial class VirtualBuffer
     /// <exception cref="MemoryPagesException">The system refused: the part is memory still, but what it held may be gone.</exception>
     /// <remarks>Linux: <c>MADV_GUARD_INSTALL</c>; before 6.13, and on locked memory, protection, which makes the part a mapping of its own.</remarks>
     [Invalidates]
-    public void InstallGuard(PageRange range) =>
-        ChangeSegments(nameof(InstallGuard), range, inward: true, mustBeGuards: false, static (segment, address, length) =>
-        {
-            MemorySystem system = MemorySystem.Current;
-            if (!system.Advise(address, length, UncheckedAdvice.GuardInstall).Failed)
-            {
-                return (SystemError.None, segment with { IsGuard = true });
-            }
-
-            SystemError error = system.Discard(address, length);
-            if (!error.Failed)
-            {
-                error = MappingHandle.ChangeProtection(address, length, segment.Protection, PageProtection.None);
-            }
-
-            if (error.Failed)
-            {
-                // The kernel may have made some guards before it came to what it could not: they would be holes in memory that views are given to.
-                _ = system.Advise(address, length, UncheckedAdvice.GuardRemove);
-            }
-
-            return (error, segment with { IsGuard = true, Protection = PageProtection.None });
-        });
+    public void InstallGuard(PageRange range) => ChangeSegments(nameof(InstallGuard), range, inward: true, mustBeGuards: false, Guard);
 
     /// <summary>Ends guards: the part is committed memory to read and write again, and reads zero.</summary>
     /// <param name="range">The part, rounded <b>inward</b> to whole pages.</param>
@@ -63,21 +41,50 @@ public sealed partial class VirtualBuffer
     /// <exception cref="ObjectDisposedException">The buffer was disposed.</exception>
     /// <exception cref="InvalidOperationException">A view is open; or some of the part is no guard.</exception>
     /// <exception cref="MemoryPagesException">The system refused.</exception>
-    public void RemoveGuard(PageRange range) =>
-        ChangeSegments(nameof(RemoveGuard), range, inward: true, mustBeGuards: true, static (segment, address, length) =>
+    public void RemoveGuard(PageRange range) => ChangeSegments(nameof(RemoveGuard), range, inward: true, mustBeGuards: true, Unguard);
+
+    private static (SystemError Error, CommitSegment After) Guard(CommitSegment segment, nuint address, nuint length)
+    {
+        MemorySystem system = MemorySystem.Current;
+        if (!system.Advise(address, length, UncheckedAdvice.GuardInstall).Failed)
         {
-            const PageProtection Memory = PageProtection.Read | PageProtection.Write;
+            return (SystemError.None, segment with { IsGuard = true });
+        }
 
-            // A guard by protection took that away; a guard of the kernel's left it.
-            // That was after the kernel's, where it made some and then came to locked memory; and it may know none.
-            SystemError error = MemorySystem.Current.Advise(address, length, UncheckedAdvice.GuardRemove);
-            if (!error.Failed || segment.Protection == PageProtection.None)
+        SystemError error = system.Discard(address, length);
+        if (!error.Failed)
+        {
+            error = MappingHandle.ChangeProtection(address, length, segment.Protection, PageProtection.None);
+        }
+
+        if (error.Failed)
+        {
+            // The kernel may have made some guards before it came to what it could not: they would be holes in memory that views are given to.
+            _ = system.Advise(address, length, UncheckedAdvice.GuardRemove);
+        }
+
+        return (error, segment with { IsGuard = true, Protection = PageProtection.None });
+    }
+
+    private static (SystemError Error, CommitSegment After) Unguard(CommitSegment segment, nuint address, nuint length)
+    {
+        const PageProtection Memory = PageProtection.Read | PageProtection.Write;
+        MemorySystem system = MemorySystem.Current;
+
+        // A guard by protection took that away; a guard of the kernel's left it.
+        // That was after the kernel's, where it made some and then came to locked memory; and it may know none.
+        SystemError error = system.Advise(address, length, UncheckedAdvice.GuardRemove);
+        if (!error.Failed || segment.Protection == PageProtection.None)
+        {
+            error = MappingHandle.ChangeProtection(address, length, segment.Protection, Memory);
+            if (error.Failed)
             {
-                error = MappingHandle.ChangeProtection(address, length, segment.Protection, Memory);
+                _ = system.Advise(address, length, UncheckedAdvice.GuardInstall);
             }
+        }
 
-            return (error, segment with { IsGuard = false, Protection = Memory });
-        });
+        return (error, segment with { IsGuard = false, Protection = Memory });
+    }
 
     /// <summary>Under exclusive access, changes the segments of a part that must be committed throughout, all guards or none.</summary>
     private void ChangeSegments(
@@ -105,11 +112,7 @@ public sealed partial class VirtualBuffer
                     (SystemError error, CommitSegment after) = change(segment, _mapping.Address + segment.Start, segment.Length);
                     if (error.Failed)
                     {
-                        if (!inward)
-                        {
-                            UndoProtection(segments[..i], after.Protection);
-                        }
-
+                        UndoChanges(segments[..i]);
                         throw _mapping.Failure(error, operation, _mapping.Address + segment.Start, segment.Length);
                     }
 
@@ -124,13 +127,22 @@ public sealed partial class VirtualBuffer
     }
 
     /// <summary>What was merged when it was changed is split again: no more map entries than before.</summary>
-    private void UndoProtection(List<CommitSegment> changed, PageProtection current)
+    /// <param name="changed">As they were.</param>
+    private void UndoChanges(List<CommitSegment> changed)
     {
-        foreach (CommitSegment segment in changed)
+        foreach (CommitSegment before in changed)
         {
-            if (!MappingHandle.ChangeProtection(_mapping.Address + segment.Start, segment.Length, current, segment.Protection).Failed)
+            nuint address = _mapping.Address + before.Start;
+            CommitSegment now = _map.Segments(before.Start, before.End)[0];
+            SystemError error = SystemError.None;
+            if (before.IsGuard != now.IsGuard)
             {
-                _map.Set(segment);
+                (error, now) = before.IsGuard ? Guard(now, address, before.Length) : Unguard(now, address, before.Length);
+            }
+
+            if (!error.Failed && !MappingHandle.ChangeProtection(address, before.Length, now.Protection, before.Protection).Failed)
+            {
+                _map.Set(before);
             }
         }
     }

@@ -3,7 +3,7 @@ using MemoryPages.Testing;
 namespace MemoryPages.Tests.Allocators;
 
 /// <summary>The contract, on every allocator of the library; and that the suite finds who breaks it.</summary>
-public sealed class AllocatorConformanceTests
+public sealed unsafe class AllocatorConformanceTests
 {
     [Fact]
     public void NativeAllocator_keeps_the_contract() => Run(default(NativeAllocator), new() { IsThreadSafe = true });
@@ -23,9 +23,65 @@ public sealed class AllocatorConformanceTests
     public void FailingAllocator_that_fails_nothing_keeps_the_contract() =>
         Run(new FailingAllocator<NativeAllocator>(failAt: 0), new() { IsThreadSafe = true });
 
+    [Fact]
+    public void ArenaAllocator_keeps_the_contract()
+    {
+        using var arena = new ArenaAllocator();
+        Run(arena, new() { Reuses = false });
+        Assert.Equal(0, arena.LiveBlocks);
+    }
+
+    /// <summary>Every block that comes anew was used and came back.</summary>
+    [Fact]
+    public void ArenaAllocator_keeps_the_contract_in_warm_memory()
+    {
+        using var arena = new ArenaAllocator();
+        AllocatedBlock block = arena.Allocate(new Layout(512 << 20, 1));
+        arena.Free(block.Pointer, new Layout(512 << 20, 1));
+        for (int i = 0; i < 2; i++)
+        {
+            Run(arena, new() { Reuses = false });
+            arena.Reset(nuint.MaxValue);
+        }
+    }
+
+    [Fact]
+    public void PoolAllocator_keeps_the_contract()
+    {
+        using var pool = new PoolAllocator();
+        Run(pool, new() { IsThreadSafe = true });
+        Assert.Equal(0, pool.LiveBlocks);
+        pool.Trim();
+        Assert.Equal((nuint)0, pool.RentedBytes);
+    }
+
+    [Fact]
+    public void PageAllocator_keeps_the_contract() => Run(default(PageAllocator), new() { IsThreadSafe = true });
+
+    [Fact]
+    public void LockedAllocator_keeps_the_contract()
+    {
+        Assert.SkipUnless(LockedAllocatorTests.CanLock(), "This process may lock no memory (RLIMIT_MEMLOCK).");
+        Run(default(LockedAllocator), new() { IsThreadSafe = true, Capacity = 2 << 20 });
+        Assert.Equal((nuint)0, LockedAllocator.LockedBytes);
+    }
+
+    [Fact]
+    public void GuardedAllocator_keeps_the_contract_over_another_and_finds_nothing()
+    {
+        var counting = new CountingAllocator<NativeAllocator>();
+        using (var guarded = new GuardedAllocator<CountingAllocator<NativeAllocator>>(counting))
+        {
+            Run(guarded, new() { IsThreadSafe = true });
+        }
+
+        Assert.Equal(0, counting.Counters.LiveBlocks);
+    }
+
     /// <summary>A class, behind the interface: what a user may write.</summary>
     [Fact]
-    public void An_allocator_behind_the_interface_keeps_the_contract() => Run<IAllocator>(new CountingAllocator<NativeAllocator>(), new() { IsThreadSafe = true });
+    public void An_allocator_behind_the_interface_keeps_the_contract() =>
+        Run<IAllocator>(new CountingAllocator<NativeAllocator>(), new() { IsThreadSafe = true });
 
     [Theory]
     [MemberData(nameof(Defects))]

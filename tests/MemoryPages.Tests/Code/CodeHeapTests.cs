@@ -48,7 +48,7 @@ public sealed unsafe class CodeHeapTests
     {
         using var heap = new CodeHeap(new() { Mode = CodeMode.DualMapped, Name = "twice" });
         using CodeBlock block = heap.Emit(MachineCode.Add);
-        string[] lines = [.. File.ReadLines("/proc/self/maps").Where(line => line.Contains("/memfd:twice"))];
+        string[] lines = [.. File.ReadLines(Needed.File("/proc/self/maps")).Where(line => line.Contains("/memfd:twice"))];
         Assert.Equal(["r-xs", "rw-s"], lines.Select(line => line.Split(' ')[1]).Order());
         Assert.Single(lines.Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[4]).Distinct()); // one inode
     }

@@ -42,6 +42,7 @@ public sealed class CodeProcessTests
     [InlineData("DualMapped", "RunDisposed")]
     public void What_must_not_be_done_with_code_ends_the_process(string mode, string act)
     {
+        Needed.Call("sigaction");
         ScenarioResult result = Scenario.Run("CodeDeath", mode, act);
         Assert.Equal("alive", result.Output);
         Assert.True(result.DiedOfBadAccess || result.DiedOfSignal || result.DiedOfTrap, result.ToString());
@@ -73,6 +74,7 @@ public sealed class CodeProcessTests
     [Fact]
     public void Profilers_are_told_the_names()
     {
+        Needed.Linux("perf, which reads the names from /tmp");
         ScenarioResult result = Scenario.Run("NamedCode");
         Assert.True(result.ExitCode == 0, result.ToString());
         string[] lines = result.Output.Split('\n');

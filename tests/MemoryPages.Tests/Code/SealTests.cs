@@ -107,7 +107,7 @@ public sealed unsafe class SealTests
         nuint address = block.Address;
         Assert.True(SystemMap.At(address)!.HasFlag("sl"));
         Assert.Equal(7, Call(block));
-        Assert.DoesNotContain(File.ReadLines("/proc/self/maps"), line => line.Contains("/memfd:" + name) && line.Contains(" rw"));
+        Assert.DoesNotContain(File.ReadLines(Needed.File("/proc/self/maps")), line => line.Contains("/memfd:" + name) && line.Contains(" rw"));
         Assert.Throws<InvalidOperationException>(() => heap.Emit(MachineCode.Return));
         Assert.Throws<InvalidOperationException>(() => heap.TryEmit(MachineCode.Return, out _));
         Assert.Throws<InvalidOperationException>(() => heap.Batch().Emit(MachineCode.Return));

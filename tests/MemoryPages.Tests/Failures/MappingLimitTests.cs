@@ -5,7 +5,7 @@ namespace MemoryPages.Tests.Failures;
 /// <summary>vm.max_map_count, reached for real in a process of its own.</summary>
 public sealed class MappingLimitTests
 {
-    private static readonly int s_limit = int.Parse(File.ReadAllText("/proc/sys/vm/max_map_count"), CultureInfo.InvariantCulture);
+    private static readonly int s_limit = int.Parse(File.ReadAllText(Needed.File("/proc/sys/vm/max_map_count")), CultureInfo.InvariantCulture);
 
     /// <summary>Disposed in either order: what could not be unmapped at first is unmapped when there is room again, with nobody asking.</summary>
     [Theory]

@@ -126,7 +126,7 @@ internal sealed partial class Model
             {
                 subject.Resize(length, mayMove);
             }
-            catch (MemoryPagesException noRoom) when (!mayMove && rounded > subject.Content.Length && noRoom.ErrorSymbol == "ENOMEM")
+            catch (MemoryPagesException noRoom) when (!mayMove && rounded > subject.Content.Length && noRoom.ErrorSymbol is "ENOMEM" or "NO_ROOM")
             {
                 refused = true;
             }

@@ -111,7 +111,11 @@ internal sealed partial class Model(int seed)
                 Advice[] harmless = [Advice.Normal, Advice.Random, Advice.Sequential, Advice.WillNeed, Advice.DontDump, Advice.DoDump, Advice.NoHugePage];
                 Advice advice = harmless[_random.Next(harmless.Length)];
                 Begin("Advise", $"{advice} {range}");
-                subject.Advise(advice, range);
+                if (advice.IsSupported)
+                {
+                    subject.Advise(advice, range);
+                }
+
                 break;
             case 10:
                 Prefault(subject, range);

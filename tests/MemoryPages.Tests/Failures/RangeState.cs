@@ -18,7 +18,7 @@ internal sealed record RangeState(string Mappings, string Content)
     /// <summary>Through /proc/self/mem, which minds no protection: reading what a bug made inaccessible must fail the test, not end the process.</summary>
     private static string ContentOf(nuint address, nuint length)
     {
-        using FileStream memory = File.OpenRead("/proc/self/mem");
+        using FileStream memory = File.OpenRead(Needed.File("/proc/self/mem"));
         memory.Position = (long)address;
         byte[] content = new byte[length];
         memory.ReadExactly(content);

@@ -22,7 +22,7 @@ internal sealed record RangedMember(string Key, Func<nuint, nuint> Taken, string
     public static readonly RangedMember[] All =
     [
         Range("Pages<TProtection>.ProtectScope(PageRange)", (h, r) => { using ProtectionScope<NoAccess> scope = h.Pages.ProtectScope<NoAccess>(r); }),
-        Range("Pages<TProtection>.Advise(Advice, Nullable<PageRange>)", (h, r) => h.Pages.Advise(Advice.Cold, r)),
+        Range("Pages<TProtection>.Advise(Advice, Nullable<PageRange>)", (h, r) => h.Pages.Advise(Advice.WillNeed, r)),
         Range("Pages<TProtection>.Unlock(Nullable<PageRange>)", (h, r) => h.Pages.Unlock(r)),
         Range("Pages<TProtection>.Flush(Nullable<PageRange>, FlushLevel)", (h, r) => h.Pages.Flush(r)),
         Range("Pages<TProtection>.FlushAsync(Nullable<PageRange>, FlushLevel, CancellationToken)", (h, r) => h.Pages.FlushAsync(r).GetAwaiter().GetResult()),

@@ -75,7 +75,7 @@ public sealed class RefusedAllocationTests
     public void Files_that_cannot_be_populated_are_unmapped_and_closed_again()
     {
         using var file = new TemporaryFile(RefusedCall.Length);
-        int descriptors = Directory.GetFiles("/proc/self/fd").Length;
+        int descriptors = Directory.GetFiles(Needed.File("/proc/self/fd")).Length;
         AssertNoLeak(
             () =>
             {
@@ -83,7 +83,7 @@ public sealed class RefusedAllocationTests
                 Targets.AssertTells(told, "Map", "madvise", EIO, RefusedCall.Length);
             },
             new FailingCall(Madvise, EIO, RefusedCall.Length, 22));
-        Assert.InRange(Directory.GetFiles("/proc/self/fd").Length, 0, descriptors + (Times / 2));
+        Assert.InRange(Directory.GetFiles(Needed.File("/proc/self/fd")).Length, 0, descriptors + (Times / 2));
     }
 
     [Theory]
@@ -92,7 +92,7 @@ public sealed class RefusedAllocationTests
     {
         Assert.SkipUnless(IsPossible, NeedsSeccomp);
         using var file = new TemporaryFile(RefusedCall.Length);
-        int descriptors = Directory.GetFiles("/proc/self/fd").Length;
+        int descriptors = Directory.GetFiles(Needed.File("/proc/self/fd")).Length;
         for (int i = 0; i < 50; i++)
         {
             MemoryPagesException told = Assert.Throws<MemoryPagesException>(() => During(
@@ -100,7 +100,7 @@ public sealed class RefusedAllocationTests
             Targets.AssertTells(told, "MapShared", "mmap", error, RefusedCall.Length);
         }
 
-        Assert.InRange(Directory.GetFiles("/proc/self/fd").Length, 0, descriptors + 25);
+        Assert.InRange(Directory.GetFiles(Needed.File("/proc/self/fd")).Length, 0, descriptors + 25);
     }
 
     [Fact]

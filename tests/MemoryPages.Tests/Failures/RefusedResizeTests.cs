@@ -6,6 +6,8 @@ namespace MemoryPages.Tests.Failures;
 /// <summary>Growing tries in place, then elsewhere, then part by part; each step may be refused.</summary>
 public sealed class RefusedResizeTests
 {
+    public RefusedResizeTests() => Needed.Call("mremap");
+
     private const int EMFILE = 24;
     private const int Openat = 257;
     private static readonly nuint s_larger = RefusedCall.Length * 3;

@@ -20,7 +20,7 @@ public sealed class BlockDeviceTests : IDisposable
     {
         Assert.SkipUnless(Kernel.IsRoot, "Only root may make loop devices.");
         Assert.SkipUnless(
-            File.Exists("/usr/sbin/losetup") && File.Exists("/dev/loop-control"), "This system has no loop devices (losetup, /dev/loop-control).");
+            File.Exists("/usr/sbin/losetup") && File.Exists(Needed.File("/dev/loop-control")), "This system has no loop devices (losetup, /dev/loop-control).");
         (int code, string output) = Run("--find", "--show", _file.Path);
         Assert.SkipUnless(code == 0, "No loop device could be made here.");
         _device = output.Trim();

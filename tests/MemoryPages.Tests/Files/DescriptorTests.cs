@@ -9,6 +9,8 @@ namespace MemoryPages.Tests.Files;
 [SupportedOSPlatform("linux")]
 public sealed unsafe class DescriptorTests
 {
+    public DescriptorTests() => Needed.Call("dup");
+
     private const int ReadAndWrite = 2;
 
     [Fact]

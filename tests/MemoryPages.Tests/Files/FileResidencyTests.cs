@@ -6,6 +6,8 @@ namespace MemoryPages.Tests.Files;
 /// <summary>What of a file is in memory, and keeping it there.</summary>
 public sealed class FileResidencyTests
 {
+    public FileResidencyTests() => Needed.Call("mincore");
+
     private static readonly nuint s_page = PageSize.Base;
 
     /// <summary>The first and the last page are counted as far as they are these pages' own.</summary>

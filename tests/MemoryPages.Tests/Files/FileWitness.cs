@@ -5,9 +5,9 @@ namespace MemoryPages.Tests.Files;
 /// <summary>What the system says of a file and of the pages that are mapped of it.</summary>
 internal static unsafe class FileWitness
 {
-    public static bool IsMapped(string path) => File.ReadLines("/proc/self/maps").Any(line => line.EndsWith(path));
+    public static bool IsMapped(string path) => File.ReadLines(Needed.File("/proc/self/maps")).Any(line => line.EndsWith(path));
 
-    public static bool IsOpen(string path) => new DirectoryInfo("/proc/self/fd").GetFiles().Any(descriptor => descriptor.LinkTarget == path);
+    public static bool IsOpen(string path) => new DirectoryInfo(Needed.File("/proc/self/fd")).GetFiles().Any(descriptor => descriptor.LinkTarget == path);
 
     /// <summary>The kernel's mapping that holds their first byte.</summary>
     public static SystemMap RegionOf<TProtection>(Pages<TProtection> pages)

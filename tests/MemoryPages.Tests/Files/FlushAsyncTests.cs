@@ -102,6 +102,7 @@ public sealed class FlushAsyncTests : IDisposable
     [Fact]
     public void Flushes_resizes_and_the_end_from_many_threads_leave_nothing_behind()
     {
+        TempFolder.SkipUnlessFilesShrink();
         for (int round = 0; round < 20; round++)
         {
             Pages<ReadWrite> pages = Pages.MapShared(_folder.File, 64 * s_page, FileSpace.Sparse);
@@ -111,8 +112,8 @@ public sealed class FlushAsyncTests : IDisposable
             pages.Dispose();
             Array.ForEach(threads, thread => thread.Join());
 
-            Assert.DoesNotContain(File.ReadLines("/proc/self/maps"), line => line.EndsWith(_folder.File));
-            Assert.DoesNotContain(new DirectoryInfo("/proc/self/fd").GetFiles(), descriptor => descriptor.LinkTarget == _folder.File);
+            Assert.DoesNotContain(File.ReadLines(Needed.File("/proc/self/maps")), line => line.EndsWith(_folder.File));
+            Assert.DoesNotContain(new DirectoryInfo(Needed.File("/proc/self/fd")).GetFiles(), descriptor => descriptor.LinkTarget == _folder.File);
 
             void FlushSomewhere(int i) => pages.FlushAsync(new PageRange(0, s_page), (FlushLevel)(i % 2)).Wait();
 

@@ -80,7 +80,7 @@ public sealed class FullDiskTests : IDisposable
     private static void SkipUnlessDisksCanBeMade()
     {
         Assert.SkipUnless(Kernel.IsRoot, "Only root mounts file systems that are on a device.");
-        Assert.SkipUnless(File.Exists("/dev/loop-control") && File.Exists("/usr/sbin/mkfs.ext4"), "There are no loop devices, or no mkfs.ext4, to make a disk with.");
+        Assert.SkipUnless(File.Exists(Needed.File("/dev/loop-control")) && File.Exists("/usr/sbin/mkfs.ext4"), "There are no loop devices, or no mkfs.ext4, to make a disk with.");
     }
 
     private ScenarioResult RunOnDisk(string features, string scenario)

@@ -6,6 +6,8 @@ namespace MemoryPages.Tests.Files;
 /// <summary>Holes: the space is back with the file system, what was there reads zero for everyone, and nothing beside it is touched.</summary>
 public sealed unsafe class HoleTests : IDisposable
 {
+    public HoleTests() => Needed.Call("fallocate");
+
     private static readonly nuint s_page = PageSize.Base;
     private readonly TempFile _file = new(64 * s_page);
 

@@ -10,6 +10,8 @@ namespace MemoryPages.Tests.Files;
 [SupportedOSPlatform("linux")]
 public sealed unsafe class HugeFileTests
 {
+    public HugeFileTests() => Needed.File("/sys/kernel/mm/hugepages");
+
     private static readonly nuint s_huge = HugePagePool.Size;
 
     [Fact]

@@ -8,6 +8,8 @@ namespace MemoryPages.Tests.Files;
 [System.Runtime.Versioning.SupportedOSPlatform("linux")]
 public sealed class NamedMemoryTests
 {
+    public NamedMemoryTests() => Needed.File("/dev/shm");
+
     private static readonly nuint s_page = PageSize.Base;
 
     [Fact]
@@ -44,7 +46,7 @@ public sealed class NamedMemoryTests
     public void What_there_is_no_room_for_is_an_error_and_not_a_death_later()
     {
         string name = NewName();
-        var room = new DriveInfo("/dev/shm");
+        var room = new DriveInfo(Needed.File("/dev/shm"));
         nuint length = (nuint)(room.TotalSize + (1L << 30));
         MemoryPagesException told = Assert.Throws<MemoryPagesException>(() => SharedMemory.CreateNamed(name, length));
         Assert.Equal((ErrorReason.NoSpace, "fallocate", "ENOSPC"), (told.Reason, told.NativeCall, told.ErrorSymbol));
@@ -282,7 +284,7 @@ public sealed class NamedMemoryTests
             },
             new FailingCall(number, error));
         Assert.False(File.Exists(At(name)));
-        Assert.DoesNotContain(new DirectoryInfo("/proc/self/fd").GetFiles(), file => file.LinkTarget?.StartsWith("/dev/shm/#") == true);
+        Assert.DoesNotContain(new DirectoryInfo(Needed.File("/proc/self/fd")).GetFiles(), file => file.LinkTarget?.StartsWith("/dev/shm/#") == true);
     }
 
     private static string At(string name) => "/dev/shm/" + name;

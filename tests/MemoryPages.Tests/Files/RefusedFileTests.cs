@@ -191,7 +191,7 @@ public sealed class RefusedFileTests
     [Fact]
     public void A_program_that_runs_is_not_mapped_to_be_changed()
     {
-        string program = new FileInfo("/proc/self/exe").LinkTarget!;
+        string program = new FileInfo(Needed.File("/proc/self/exe")).LinkTarget!;
         Assert.SkipUnless(Kernel.IsRoot, "The program is root's: without being root, the error is another.");
         Assert.Contains("running", Assert.Throws<UnauthorizedAccessException>(() => Pages.MapShared(program)).Message);
         using Pages<ReadWrite> copy = Pages.MapCopyOnWrite(program);

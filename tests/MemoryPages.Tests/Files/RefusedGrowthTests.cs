@@ -145,7 +145,7 @@ public sealed unsafe class RefusedGrowthTests : IDisposable
         Assert.Equal((ErrorReason.NotSupported, "fallocate", "EOPNOTSUPP"), (told.Reason, told.NativeCall, told.ErrorSymbol));
         Assert.Contains("FileSpace.Sparse", told.Hint);
         Assert.Equal((100 * (long)s_page, space), (new FileInfo(_folder.File).Length, Kernel.AllocatedBytes(_folder.File)));
-        Assert.Contains("pos:\t0\n", File.ReadAllText($"/proc/self/fdinfo/{file.DangerousGetHandle()}"));
+        Assert.Contains("pos:\t0\n", File.ReadAllText(Needed.File($"/proc/self/fdinfo/{file.DangerousGetHandle()}")));
 
         During(() => Pages.MapShared(file, 200 * s_page, FileSpace.Sparse).Dispose(), NoSuchAllocation);
         Assert.Equal(200 * (long)s_page, new FileInfo(_folder.File).Length);
@@ -203,6 +203,6 @@ public sealed unsafe class RefusedGrowthTests : IDisposable
         Assert.InRange(Kernel.AllocatedBytes(_folder.File), allocated, allocated + (long)s_page); // a block of the file system's index may stay
         Assert.Equal(0, pages.LeaseCount);
         Pattern.AssertKept(pages);
-        Assert.Equal(1, new DirectoryInfo("/proc/self/fd").GetFiles().Count(descriptor => descriptor.LinkTarget == _folder.File));
+        Assert.Equal(1, new DirectoryInfo(Needed.File("/proc/self/fd")).GetFiles().Count(descriptor => descriptor.LinkTarget == _folder.File));
     }
 }

@@ -51,7 +51,7 @@ public sealed unsafe class SecretMemoryTests
         Assert.SkipUnless(SecretMemory.HidingSupported, "This kernel cannot hide memory, or locks none for this process.");
         using SecretMemory secret = SecretMemory.Allocate(16, SecretProtection.Hidden);
         nuint address = AddressOf(secret);
-        using FileStream memory = File.OpenRead("/proc/self/mem");
+        using FileStream memory = File.OpenRead(Needed.File("/proc/self/mem"));
         memory.Position = (long)address;
         Assert.ThrowsAny<IOException>(() => memory.ReadByte());
         Assert.Equal(-1, Kernel.ReadOther(Environment.ProcessId, address));

@@ -38,7 +38,7 @@ public sealed unsafe class SharedFileTests
 
         var refused = Assert.Throws<MemoryPagesException>(() => pages.AllowWrite());
 
-        Assert.Equal((ErrorReason.AccessDenied, "mprotect", "EACCES"), (refused.Reason, refused.NativeCall, refused.ErrorSymbol));
+        Assert.Equal((ErrorReason.AccessDenied, Witness.ProtectCall, Witness.NoSuchProtection), (refused.Reason, refused.NativeCall, refused.ErrorSymbol));
         Assert.Contains("not opened for that access", refused.Hint);
         Assert.True(pages.IsUsable);
         Assert.Equal(0, pages.LeaseCount);
@@ -51,6 +51,7 @@ public sealed unsafe class SharedFileTests
     [Fact]
     public void Pages_to_read_of_a_handle_for_writing_become_writable()
     {
+        Needed.Call("mprotect");
         using var file = new TempFile(128);
         using SafeFileHandle handle = File.OpenHandle(file.Path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite);
         using Pages<ReadWrite> pages = Pages.Map(handle).AllowWrite();
@@ -88,6 +89,7 @@ public sealed unsafe class SharedFileTests
     [Fact]
     public void Resizing_shows_more_or_less_of_the_file_and_does_not_round()
     {
+        Needed.Call("mremap");
         using var file = new TempFile(4 * s_page);
         using Pages<ReadWrite> pages = Pages.MapShared(file.Path, new() { Offset = 77, Length = 10 });
 
@@ -110,6 +112,7 @@ public sealed unsafe class SharedFileTests
     [Fact]
     public void A_file_is_not_made_longer()
     {
+        Needed.Call("mremap");
         using var file = new TempFile(s_page);
         using Pages<ReadWrite> pages = Pages.MapShared(file.Path);
         pages.Resize(3 * s_page, mayMove: true);
@@ -144,6 +147,7 @@ public sealed unsafe class SharedFileTests
     [Fact]
     public void What_destroys_content_leaves_pages_alone_of_which_a_part_is_not_theirs()
     {
+        Needed.Call("madvise");
         using TempFile file = TempFile.InSharedMemory(4 * s_page);
         byte[] expected = file.Content;
         using Pages<ReadWrite> pages = Pages.MapShared(file.Path, new() { Offset = 100, Length = (3 * s_page) - 50 });

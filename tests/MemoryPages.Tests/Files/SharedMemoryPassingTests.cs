@@ -8,6 +8,8 @@ namespace MemoryPages.Tests.Files;
 /// <summary>Shared memory in two processes: by inheritance, by number, through a socket; and what a peer must not be able to do.</summary>
 public sealed class SharedMemoryPassingTests
 {
+    public SharedMemoryPassingTests() => Needed.Call("memfd_create");
+
     private static readonly nuint s_page = PageSize.Base;
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
@@ -150,7 +152,7 @@ public sealed class SharedMemoryPassingTests
             Kernel.SendDescriptors(one, [.. Enumerable.Repeat(a.Descriptor, 200)]);
             Assert.Throws<InvalidDataException>(() => SharedMemory.Receive(other));
 
-            using SafeFileHandle device = File.OpenHandle("/dev/zero");
+            using SafeFileHandle device = File.OpenHandle(Needed.File("/dev/zero"));
             Kernel.SendDescriptors(one, (int)device.DangerousGetHandle());
             Assert.Contains("not shared memory", Assert.Throws<InvalidDataException>(() => SharedMemory.Receive(other, SharedMemorySeals.None)).Message);
             Assert.Equal(descriptors + 1, MemoryFiles());
@@ -202,7 +204,7 @@ public sealed class SharedMemoryPassingTests
                 }
             },
             call == Fcntl ? new FailingCall(call, error, 1033) : call == Ftruncate ? new FailingCall(call, error, 0x1357000) : new FailingCall(call, error, 9));
-        Assert.DoesNotContain(new DirectoryInfo("/proc/self/fd").GetFiles(), file => file.LinkTarget?.Contains("memfd:refused") == true);
+        Assert.DoesNotContain(new DirectoryInfo(Needed.File("/proc/self/fd")).GetFiles(), file => file.LinkTarget?.Contains("memfd:refused") == true);
     }
 
     private static SharedMemory ReceiveBlocking(Socket socket) => SharedMemory.Receive(socket);
@@ -215,6 +217,6 @@ public sealed class SharedMemoryPassingTests
         }
     }
 
-    private static int MemoryFiles() => new DirectoryInfo("/proc/self/fd").GetFiles().Count(file => file.LinkTarget?.Contains("memfd:received") == true
+    private static int MemoryFiles() => new DirectoryInfo(Needed.File("/proc/self/fd")).GetFiles().Count(file => file.LinkTarget?.Contains("memfd:received") == true
         || file.LinkTarget?.Contains("memfd:MemoryPages") == true);
 }

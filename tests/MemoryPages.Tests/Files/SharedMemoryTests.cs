@@ -8,6 +8,8 @@ namespace MemoryPages.Tests.Files;
 /// <summary>Shared memory without a name: made, mapped, sealed.</summary>
 public sealed unsafe class SharedMemoryTests
 {
+    public SharedMemoryTests() => Needed.Call("memfd_create");
+
     private static readonly nuint s_page = PageSize.Base;
 
     [Fact]
@@ -41,7 +43,7 @@ public sealed unsafe class SharedMemoryTests
         pages.Write(7, 42);
         Assert.Equal(42, pages.Read<int>(7));
         pages.Dispose();
-        Assert.DoesNotContain(File.ReadLines("/proc/self/maps"), line => line.Contains("short-lived"));
+        Assert.DoesNotContain(File.ReadLines(Needed.File("/proc/self/maps")), line => line.Contains("short-lived"));
         foreach (Action use in (Action[])[
             () => memory.Map(), () => memory.MapShared(), () => _ = memory.Length, () => _ = memory.Seals, () => memory.AddSeals(SharedMemorySeals.Grow),
             () => memory.EnsureSealed(), () => _ = memory.Descriptor, () => memory.IsInheritable = true, () => _ = memory.IsInheritable])
@@ -115,7 +117,7 @@ public sealed unsafe class SharedMemoryTests
     {
         using var file = new TempFile(100);
         using SafeFileHandle onDisk = File.OpenHandle(file.Path);
-        using SafeFileHandle device = File.OpenHandle("/dev/zero");
+        using SafeFileHandle device = File.OpenHandle(Needed.File("/dev/zero"));
         foreach (SafeFileHandle handle in (SafeFileHandle[])[onDisk, device])
         {
             Assert.Throws<InvalidDataException>(() => SharedMemory.FromHandle(handle));
@@ -158,7 +160,7 @@ public sealed unsafe class SharedMemoryTests
         Assert.Throws<FileNotFoundException>(() => SharedMemory.OpenOfProcess(Environment.ProcessId, 1_000_000));
         Assert.Throws<FileNotFoundException>(() => SharedMemory.OpenOfProcess(int.MaxValue, 0));
         Assert.Throws<ArgumentOutOfRangeException>(() => SharedMemory.OpenOfProcess(Environment.ProcessId, 0, FileAccess.Write));
-        using SafeFileHandle device = File.OpenHandle("/dev/zero");
+        using SafeFileHandle device = File.OpenHandle(Needed.File("/dev/zero"));
         Assert.Throws<InvalidDataException>(() => SharedMemory.OpenOfProcess(Environment.ProcessId, (int)device.DangerousGetHandle(), FileAccess.Read));
     }
 
@@ -188,12 +190,12 @@ public sealed unsafe class SharedMemoryTests
     {
         Assert.SkipUnless(HugePagePool.Size != 0, "This kernel has no pool of huge pages.");
         nuint length = (nuint)(HugePagePool.Free + 1000) * HugePagePool.Size;
-        int descriptors = Directory.GetFiles("/proc/self/fd").Length;
+        int descriptors = Directory.GetFiles(Needed.File("/proc/self/fd")).Length;
         MemoryPagesException told = Assert.Throws<MemoryPagesException>(() => SharedMemory.Create(length, new() { HugePages = HugePages.Explicit() }));
         Assert.Equal((ErrorReason.NoHugePages, "mmap"), (told.Reason, told.NativeCall));
         Assert.Contains("nr_hugepages", told.Hint);
         Assert.False(SharedMemory.TryCreate(length, new() { HugePages = HugePages.Explicit() }, out _));
-        Assert.Equal(descriptors, Directory.GetFiles("/proc/self/fd").Length);
+        Assert.Equal(descriptors, Directory.GetFiles(Needed.File("/proc/self/fd")).Length);
 
         using var ordinary = SharedMemory.Create(length, new() { HugePages = HugePages.Explicit(0, HugePagePolicy.Prefer) });
         using Pages<ReadWrite> pages = ordinary.MapShared();

@@ -17,7 +17,17 @@ internal sealed class TempFile : IDisposable
 
     public string Path { get; }
 
-    public byte[] Content => File.ReadAllBytes(Path);
+    /// <summary>Read beside whoever else has it open.</summary>
+    public byte[] Content
+    {
+        get
+        {
+            using var stream = new FileStream(Path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            byte[] content = new byte[stream.Length];
+            stream.ReadExactly(content);
+            return content;
+        }
+    }
 
     /// <summary>A file of holes: nothing of it is in memory until somebody reads it.</summary>
     public static TempFile Sparse(nuint length)
@@ -37,7 +47,7 @@ internal sealed class TempFile : IDisposable
 
     public void Resize(nuint length)
     {
-        using var stream = new FileStream(Path, FileMode.Open);
+        using var stream = new FileStream(Path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite);
         stream.SetLength((long)length);
     }
 

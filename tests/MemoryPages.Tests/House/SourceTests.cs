@@ -48,7 +48,7 @@ public sealed class SourceTests
     [Fact]
     public void The_size_of_a_page_is_never_a_number()
     {
-        Assert.Empty(Sources.AllFiles.SelectMany(path => PageSizesIn(File.ReadAllText(path)).Select(found => $"{Path.GetRelativePath(Sources.Root, path)}: {found}")));
+        Assert.Empty(Sources.AllFiles.Where(path => !IsNative(path)).SelectMany(path => PageSizesIn(File.ReadAllText(path)).Select(found => $"{Path.GetRelativePath(Sources.Root, path)}: {found}")));
     }
 
     [Theory]
@@ -61,6 +61,9 @@ public sealed class SourceTests
     [Fact]
     public void No_file_is_longer_than_a_person_reads_at_once() => Assert.DoesNotContain(
         Sources.AllFiles.Select(path => (Path: Path.GetRelativePath(Sources.Root, path), Lines: File.ReadLines(path).Count())), file => file.Lines > LongestFile);
+
+    /// <summary>Numbers of the systems' headers, one of which may be anything.</summary>
+    private static bool IsNative(string path) => path.Contains(Path.DirectorySeparatorChar + "Native" + Path.DirectorySeparatorChar);
 
     private static bool IsPlatform(string path) => path.StartsWith("Platform" + Path.DirectorySeparatorChar);
 

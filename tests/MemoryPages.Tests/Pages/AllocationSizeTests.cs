@@ -77,7 +77,7 @@ public sealed class AllocationSizeTests
         {
             long before = SystemMap.Status("VmSize");
             MemoryPagesException e = Assert.Throws<MemoryPagesException>(() => Pages.Allocate((nuint)length, options));
-            Assert.Equal(("Allocate", "mmap", "ENOMEM"), (e.Operation, e.NativeCall, e.ErrorSymbol));
+            Assert.Equal(("Allocate", OutOfMemory, ErrorReason.AddressSpaceLimit), (e.Operation, e.ErrorSymbol, e.Reason));
             Assert.False(Pages.TryAllocate((nuint)length, options, out Pages<ReadWrite>? pages));
             Assert.Null(pages);
             Assert.InRange(SystemMap.Status("VmSize") - before, long.MinValue, 1L << 30); // what was refused is 2^48 and more; the runtime takes less

@@ -52,6 +52,7 @@ public sealed class ConcurrencyTests
     [Fact]
     public void Of_many_threads_that_dispose_one_unmaps()
     {
+        Needed.Call("mmap");
         for (int round = 0; round < 200; round++)
         {
             Pages<ReadWrite> pages = AllocateLonely(Page);

@@ -31,6 +31,7 @@ public sealed class CopiedScopeTests
     [Fact]
     public void Ending_a_scope_again_does_not_change_what_strangers_have_where_the_pages_were()
     {
+        Needed.Call("mmap");
         Pages<ReadWrite> pages = AllocateLonely(Page);
         nuint address = AddressOf(pages);
         Assert.Throws<InvalidOperationException>(() =>

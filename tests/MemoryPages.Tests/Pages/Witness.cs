@@ -43,8 +43,13 @@ internal static unsafe class Witness
     /// <summary>By mincore(2), which fails where nothing is mapped: smaps is too slow for what is asked many times.</summary>
     public static bool IsMapped(nuint address)
     {
+        if (OperatingSystem.IsWindows())
+        {
+            return SystemMap.At(address) is not null;
+        }
+
         byte resident;
-        return Kernel.Residency((nint)address, Page, &resident) == 0;
+        return Kernel.Residency((nint)address, 1, &resident) == 0;
     }
 
     /// <summary>The access string that smaps must show for private memory under a protection of the library.</summary>
@@ -55,10 +60,21 @@ internal static unsafe class Witness
         protection == typeof(NoAccess) ? "---p"
         : protection == typeof(ReadOnly) ? "r--p"
         : protection == typeof(ReadWrite) ? "rw-p"
-        : protection == typeof(WriteOnly) ? "-w-p"
+        : protection == typeof(WriteOnly) ? OperatingSystem.IsWindows() ? "rw-p" : "-w-p" // Windows has no memory that is only written
         : protection == typeof(ExecuteOnly) ? "--xp"
         : protection == typeof(ReadExecute) ? "r-xp"
         : throw new ArgumentException(protection.Name);
+
+    /// <summary>How the system's error is called when it has no memory, or not enough addresses.</summary>
+    public static string OutOfMemory => OperatingSystem.IsWindows() ? "ERROR_NOT_ENOUGH_MEMORY" : "ENOMEM";
+
+    public static string MapFile => OperatingSystem.IsWindows() ? "CreateFileMapping" : "mmap";
+
+    public static string NoAccess => OperatingSystem.IsWindows() ? "ERROR_ACCESS_DENIED" : "EACCES";
+
+    public static string ProtectCall => OperatingSystem.IsWindows() ? "VirtualProtect" : "mprotect";
+
+    public static string NoSuchProtection => OperatingSystem.IsWindows() ? "ERROR_INVALID_PARAMETER" : "EACCES";
 
     /// <summary>Bytes that differ from page to page.</summary>
     public static byte[] Pattern(int length) => [.. Enumerable.Range(0, length).Select(i => (byte)((i * 31) + (i >> 8) + 1))];
@@ -67,6 +83,12 @@ internal static unsafe class Witness
     public static byte[] Content(nuint address, int length)
     {
         byte[] bytes = new byte[length];
+        if (OperatingSystem.IsWindows())
+        {
+            WindowsKernel.WhileReadable(address, (nuint)length, () => Assert.True(SystemMap.TryReadProcess(address, bytes)));
+            return bytes;
+        }
+
         using FileStream memory = File.OpenRead("/proc/self/mem");
         memory.Position = (long)address;
         memory.ReadExactly(bytes);

@@ -138,14 +138,14 @@ public sealed class DeviceRegistersTests
         Assert.Throws<ObjectDisposedException>(() => Use(registers));
         End(registers);
 
-        int Mappings() => File.ReadLines("/proc/self/maps").Count(line => line.EndsWith(file.Path, StringComparison.Ordinal));
+        int Mappings() => File.ReadLines(Needed.File("/proc/self/maps")).Count(line => line.EndsWith(file.Path, StringComparison.Ordinal));
     }
 
     [Fact]
     public void Files_that_hold_no_registers_are_refused_by_name()
     {
-        Assert.Throws<FileNotFoundException>(() => DeviceRegisters.Map("/sys/bus/pci/devices/none"));
-        Assert.Throws<DirectoryNotFoundException>(() => DeviceRegisters.Map("/sys/bus/pci/none/resource0"));
+        Assert.Throws<FileNotFoundException>(() => DeviceRegisters.Map(Needed.File("/sys/bus/pci/devices/none")));
+        Assert.Throws<DirectoryNotFoundException>(() => DeviceRegisters.Map(Needed.File("/sys/bus/pci/none/resource0")));
         Assert.Throws<ArgumentException>(() => DeviceRegisters.Map("/dev/null"));
         using TempFile file = Counting();
         Assert.Throws<ArgumentOutOfRangeException>(() => DeviceRegisters.Map(file.Path, new PageRange(0, Length + 1)));

@@ -7,7 +7,9 @@ namespace MemoryPages.Tests.Support;
 internal sealed record ScenarioResult(int ExitCode, string Output, string Errors)
 {
     /// <summary>The runtime's end on a bad access: abort, and a message that nobody can catch.</summary>
-    public bool DiedOfBadAccess => ExitCode == 134 && Errors.Contains("System.AccessViolationException");
+    public bool DiedOfBadAccess => OperatingSystem.IsWindows()
+        ? ExitCode is unchecked((int)0xC0000005) or unchecked((int)0xC0000602) && (Errors.Contains("System.AccessViolationException") || Errors.Contains("0xC0000005"))
+        : ExitCode == 134 && Errors.Contains("System.AccessViolationException");
 
     /// <summary>Killed by the signal itself, silently: a fault outside managed code.</summary>
     public bool DiedOfSignal => ExitCode is 139 or 135;
@@ -39,6 +41,7 @@ internal static class Scenario
         Task<string> errors = process.StandardError.ReadToEndAsync();
         string output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
+        Assert.SkipWhen(process.ExitCode == MissingException.ExitCode, errors.Result.Trim());
         return new ScenarioResult(process.ExitCode, output.Trim(), errors.Result.Trim());
     }
 
@@ -47,7 +50,15 @@ internal static class Scenario
 
     private static Process Start(Dictionary<string, string> environment, string[] launcher, string[] program)
     {
-        string[] command = [.. launcher, Environment.ProcessPath is { } host && host.EndsWith("dotnet") ? host : "dotnet", .. program];
+        if (launcher is [string starter, ..])
+        {
+            Needed.Linux(starter);
+        }
+
+        // With a runtime of its own where it was built for one system, else run by the host of this process.
+        string[] command = OperatingSystem.IsWindows()
+            ? [System.IO.Path.ChangeExtension(program[0], ".exe"), .. program[1..]]
+            : [.. launcher, Environment.ProcessPath is { } host && host.EndsWith("dotnet") ? host : "dotnet", .. program];
         var start = new ProcessStartInfo(command[0], command[1..]) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment["DOTNET_DbgEnableMiniDump"] = "0";
         foreach ((string key, string value) in environment)

@@ -16,7 +16,7 @@ public sealed class WriteXorExecuteAttribute : BeforeAfterTestAttribute
     /// <summary>Lines of the system's list.</summary>
     public static string[] Violations() => !RuntimeKeepsToIt
         ? []
-        : [.. File.ReadLines("/proc/self/maps").Where(line => line.AsSpan(line.IndexOf(' ') + 1) is [_, 'w', 'x', ..])];
+        : [.. File.ReadLines(Needed.File("/proc/self/maps")).Where(line => line.AsSpan(line.IndexOf(' ') + 1) is [_, 'w', 'x', ..])];
 
     public override void After(MethodInfo methodUnderTest, IXunitTest test) => Assert.Empty(OperatingSystem.IsLinux() ? Violations() : []);
 }

@@ -6,6 +6,8 @@ namespace MemoryPages.Tests.Effects;
 /// <summary>Advice that acts at once, and never on what is read.</summary>
 public sealed unsafe class AdviceActionTests
 {
+    public AdviceActionTests() => Needed.Call("madvise");
+
     private static readonly nuint s_page = PageSize.Base;
 
     [Fact]

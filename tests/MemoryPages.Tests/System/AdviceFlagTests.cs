@@ -5,6 +5,8 @@ namespace MemoryPages.Tests.Effects;
 /// <summary>Advice that the kernel remembers: a two-letter flag of the region says that it does (proc(5), VmFlags).</summary>
 public sealed unsafe class AdviceFlagTests
 {
+    public AdviceFlagTests() => Needed.Call("madvise");
+
     private static readonly nuint s_page = PageSize.Base;
 
     [Theory]

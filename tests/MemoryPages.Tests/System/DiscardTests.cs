@@ -95,6 +95,7 @@ public sealed class DiscardTests
     [Fact]
     public void Ranges_that_advice_has_split_are_discarded_whole_and_keep_the_advice()
     {
+        Needed.Call("madvise");
         using var island = new Island(8);
         island.Fill();
         island.Pages.Advise(Advice.DontFork, new PageRange(2 * s_page, 3 * s_page));

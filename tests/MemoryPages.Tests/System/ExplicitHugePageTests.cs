@@ -4,6 +4,8 @@ namespace MemoryPages.Tests.Effects;
 
 public sealed unsafe class ExplicitHugePageTests
 {
+    public ExplicitHugePageTests() => Needed.File("/sys/kernel/mm/hugepages");
+
     private static nuint Huge => HugePagePool.Size;
 
     [Fact]

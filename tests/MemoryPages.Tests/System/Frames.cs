@@ -7,7 +7,7 @@ internal static class Frames
 
     public static ulong[] Of(nuint address, nuint length)
     {
-        using FileStream pagemap = File.OpenRead("/proc/self/pagemap");
+        using FileStream pagemap = File.OpenRead(Needed.File("/proc/self/pagemap"));
         pagemap.Position = (long)(address / PageSize.Base * 8);
         var entries = new byte[length / PageSize.Base * 8];
         pagemap.ReadExactly(entries);

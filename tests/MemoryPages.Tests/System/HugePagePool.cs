@@ -1,8 +1,8 @@
 using System.Globalization;
 
-namespace MemoryPages.Tests.Effects;
+namespace MemoryPages.Tests;
 
-/// <summary>Huge pages of the default size in the system's pool, put there for a test and taken out again.</summary>
+/// <summary>Huge pages of the default size in the system's pool, put there for a test and taken out again. Not the library's own: that is tested by it.</summary>
 internal sealed class HugePagePool : IDisposable
 {
     private readonly long _added;

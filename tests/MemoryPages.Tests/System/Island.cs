@@ -17,6 +17,12 @@ internal sealed unsafe class Island : IDisposable
         nuint hole = (nuint)(pages + freePagesBehind) * page;
         nuint wish = (nuint)pages * page;
 
+        if (OperatingSystem.IsWindows())
+        {
+            Pages = MemoryPages.Pages.Allocate(wish, options); // no two allocations are ever joined
+            return;
+        }
+
         // Another thread of the runtime may be given the addresses between the two calls: seldom, so try again.
         for (int attempt = 1; ; attempt++)
         {
@@ -55,7 +61,10 @@ internal sealed unsafe class Island : IDisposable
     public void Dispose()
     {
         Pages.Dispose();
-        _ = Kernel.Unmap((nint)_area, PageSize.Base);
-        _ = Kernel.Unmap((nint)_behind, PageSize.Base);
+        if (_area != 0)
+        {
+            _ = Kernel.Unmap((nint)_area, PageSize.Base);
+            _ = Kernel.Unmap((nint)_behind, PageSize.Base);
+        }
     }
 }

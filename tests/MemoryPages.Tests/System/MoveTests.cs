@@ -46,6 +46,7 @@ public sealed unsafe class MoveTests
     [Fact]
     public void Parts_with_locks_and_advice_of_their_own_move_with_them()
     {
+        Needed.Call("mremap");
         using var neighbours = Surrounded.Pages(7);
         Pages<ReadWrite> pages = neighbours.Pages;
         Pattern.Fill(pages);

@@ -2,6 +2,8 @@ namespace MemoryPages.Tests.Effects;
 
 public sealed class OfferTests
 {
+    public OfferTests() => Needed.Call("madvise");
+
     private static readonly nuint s_page = PageSize.Base;
 
     [Fact]

@@ -15,7 +15,11 @@ public sealed unsafe class ResidencyTests
         (touched, a, b) =>
         {
             using var island = new Island(40);
-            island.Pages.Advise(Advice.NoHugePage); // one fault may otherwise fill several pages
+            if (Advice.NoHugePage.IsSupported)
+            {
+                island.Pages.Advise(Advice.NoHugePage); // one fault may otherwise fill several pages
+            }
+
             foreach (int page in touched)
             {
                 island.Pages.Write((nuint)page * s_page, 1);
@@ -40,6 +44,7 @@ public sealed unsafe class ResidencyTests
     [Fact]
     public void Long_ranges_are_asked_for_in_pieces_without_a_seam()
     {
+        Needed.Call("madvise");
         using var island = new Island(3000);
         island.Pages.Advise(Advice.NoHugePage);
         foreach (nuint page in (nuint[])[0, 1022, 1023, 1024, 1025, 2047, 2048, 2999])
@@ -79,6 +84,7 @@ public sealed unsafe class ResidencyTests
     [Fact]
     public void Of_a_file_it_counts_what_the_system_has_read()
     {
+        Needed.Call("madvise");
         using var file = TempFile.Sparse(4096 * s_page);
         using Pages<ReadOnly> pages = Pages.Map(file.Path, new() { Offset = 100, Length = (4000 * s_page) + 7 });
         pages.Advise(Advice.Random); // no read-ahead

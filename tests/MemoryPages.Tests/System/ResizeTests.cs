@@ -5,6 +5,8 @@ namespace MemoryPages.Tests.Effects;
 /// <summary>Growing and shrinking where the pages stand, and what must not happen when that fails.</summary>
 public sealed unsafe class ResizeTests
 {
+    public ResizeTests() => Needed.Call("mremap");
+
     private static readonly nuint s_page = PageSize.Base;
 
     [Fact]

@@ -49,7 +49,7 @@ public sealed class SwapTests
 
     private static Island Filled()
     {
-        Assert.SkipUnless(File.ReadLines("/proc/swaps").Count() > 1, "This machine has no swap (/proc/swaps).");
+        Assert.SkipUnless(File.ReadLines(Needed.File("/proc/swaps")).Count() > 1, "This machine has no swap (/proc/swaps).");
         KernelAdvice.SkipUnlessKernelTakes(Advice.PageOut);
         var island = new Island(Count);
         island.Pages.Advise(Advice.NoHugePage);

@@ -66,7 +66,7 @@ public sealed unsafe class UncheckedAdviceTests
     [Fact]
     public void Remove_punches_a_hole_into_shared_memory()
     {
-        Assert.SkipUnless(Directory.Exists("/dev/shm"), "No shared memory file system at /dev/shm.");
+        Assert.SkipUnless(Directory.Exists(Needed.File("/dev/shm")), "No shared memory file system at /dev/shm.");
         using var file = TempFile.InSharedMemory(4 * s_page);
         byte[] content = file.Content;
         using Pages<ReadWrite> pages = Pages.MapShared(file.Path);

@@ -189,7 +189,7 @@ public sealed class DoctorTests
         throw new InvalidOperationException("Another program changes the pool all the time.");
     }
 
-    private static long Setting(string name) => long.Parse(File.ReadAllText($"/proc/sys/{name}"), CultureInfo.InvariantCulture);
+    private static long Setting(string name) => long.Parse(File.ReadAllText(Needed.File($"/proc/sys/{name}")), CultureInfo.InvariantCulture);
 
     private static string Quantity(nuint bytes) => bytes >= 1 << 30 ? $"{bytes >> 30} GiB" : bytes >= 1 << 20 ? $"{bytes >> 20} MiB" : $"{bytes >> 10} KiB";
 }

@@ -22,7 +22,7 @@ public sealed class RecordedMachineTests
     {
         using var machine = TwoNodes();
         IReadOnlyDictionary<string, Finding> pools = machine.Examine("huge-pages");
-        Assert.Equal("3 pages: 2 free, 1 of these promised; 0 surplus", pools["pool of 2 MiB pages"].Found);
+        Assert.Equal("3 in all, 2 free, 1 of these promised, 0 surplus", pools["pool of 2 MiB pages"].Found);
         Assert.Equal(FindingStatus.Ok, pools["pool of 2 MiB pages"].Status);
         Assert.Equal(FindingStatus.Ok, pools["pool of 2 MiB pages, node 0"].Status);
         Finding second = pools["pool of 2 MiB pages, node 1"];
@@ -193,6 +193,18 @@ public sealed class RecordedMachineTests
         Assert.Equal("3 (seccomp)", privileges["system-call filters"].Found);
         Assert.Equal("granted by what the kernel lists", privileges["locking without limit (CAP_IPC_LOCK)"].Found);
         Assert.Contains("bounding set", privileges["raw access (CAP_SYS_RAWIO)"].Obstacle);
+    }
+
+    [Theory]
+    [InlineData("/.dockerenv", "", "docker")]
+    [InlineData("/run/.containerenv", "engine=podman\n", "podman")]
+    [InlineData("/run/systemd/container", "lxc\n", "lxc")]
+    public void In_a_container_the_commands_are_for_its_host(string path, string text, string kind)
+    {
+        using RecordedMachine machine = new RecordedMachine().With(path, text);
+        Finding container = machine.Examine("privileges")["container"];
+        Assert.Equal(kind, container.Found);
+        Assert.Contains("on the host", container.Obstacle);
     }
 
     [Fact]

@@ -9,7 +9,7 @@ namespace MemoryPages.Tests.Reserved;
 /// <summary>How a byte queue ends, completed or disposed, and what is left of it.</summary>
 public sealed unsafe class ByteQueueEndTests
 {
-    private static readonly nuint s_page = PageSize.Base;
+    private static readonly nuint s_page = PageSize.AllocationGranularity; // what rings are rounded to
 
     [Fact]
     public void Completing_lets_the_consumer_finish_and_the_producer_add_nothing()

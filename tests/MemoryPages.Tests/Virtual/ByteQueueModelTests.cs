@@ -1,12 +1,14 @@
 using FsCheck;
 using FsCheck.Fluent;
+using MemoryPages.Tests.Simulation;
 
 namespace MemoryPages.Tests.Reserved;
 
 /// <summary>A byte queue against the simplest one that there is.</summary>
+[OnEverySystem]
 public sealed class ByteQueueModelTests
 {
-    private static readonly nuint s_page = PageSize.Base;
+    private static readonly nuint s_page = PageSize.AllocationGranularity; // what rings are rounded to
 
     /// <summary>Every way in and out, in any order and length, against a queue of the framework's.</summary>
     [Fact]

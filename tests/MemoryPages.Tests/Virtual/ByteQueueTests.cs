@@ -8,7 +8,7 @@ namespace MemoryPages.Tests.Reserved;
 /// <summary>What one thread sees of a byte queue.</summary>
 public sealed class ByteQueueTests
 {
-    private static readonly nuint s_page = PageSize.Base;
+    private static readonly nuint s_page = PageSize.AllocationGranularity; // what rings are rounded to
 
     [Fact]
     public void What_goes_in_comes_out_in_order()
@@ -162,6 +162,7 @@ public sealed class ByteQueueTests
     [Fact]
     public void A_queue_of_more_than_two_gibibytes_is_filled_and_read_everywhere()
     {
+        Needed.Call("mincore");
         using var queue = ByteQueue.Create((nuint)3 << 30);
         Assert.Equal(int.MaxValue, queue.GetSpan().Length);
         queue.Commit(queue.Capacity - 3);

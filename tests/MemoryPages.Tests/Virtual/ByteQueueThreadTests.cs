@@ -17,7 +17,7 @@ public sealed class ByteQueueThreadTests
     [InlineData(RecordWay.Views, 64)]
     public void Every_record_arrives_whole_and_in_order(RecordWay way, int pages)
     {
-        using var queue = ByteQueue.Create((nuint)pages * PageSize.Base);
+        using var queue = ByteQueue.Create((nuint)pages * PageSize.AllocationGranularity);
         var producer = new Worker(() => Records.Produce(queue, way, s_short));
         long consumed = new Worker(() => Records.Consume(queue, way)).End();
         Assert.Equal(producer.End(), consumed);
@@ -33,7 +33,7 @@ public sealed class ByteQueueThreadTests
     public async Task No_wake_up_is_lost(bool cancelled)
     {
         const int Total = 16 << 20;
-        var queue = ByteQueue.Create(PageSize.Base);
+        var queue = ByteQueue.Create(PageSize.AllocationGranularity);
         Task<ulong> producer = Task.Run(() => ProduceAsync(queue, Total));
         Task<ulong> consumer = Task.Run(() => ConsumeAsync(queue, cancelled));
         ulong[] sums = await Task.WhenAll(producer, consumer).WaitAsync(s_patience, TestContext.Current.CancellationToken);
@@ -97,7 +97,7 @@ public sealed class ByteQueueThreadTests
     [Fact]
     public void Two_threads_on_each_side_stay_inside_the_queue()
     {
-        var queue = ByteQueue.Create(PageSize.Base);
+        var queue = ByteQueue.Create(PageSize.AllocationGranularity);
         var clock = Stopwatch.StartNew();
         Worker[] threads =
         [
@@ -129,7 +129,7 @@ public sealed class ByteQueueThreadTests
     private static async Task<ulong> ProduceAsync(ByteQueue queue, int total)
     {
         var noise = new Noise(5);
-        byte[] record = new byte[PageSize.Base];
+        byte[] record = new byte[PageSize.AllocationGranularity];
         ulong sum = 0;
         for (int done = 0; done < total;)
         {

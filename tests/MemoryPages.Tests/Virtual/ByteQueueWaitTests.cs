@@ -7,7 +7,7 @@ public sealed class ByteQueueWaitTests
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
 
-    private readonly ByteQueue _queue = ByteQueue.Create(PageSize.Base);
+    private readonly ByteQueue _queue = ByteQueue.Create(PageSize.AllocationGranularity);
 
     [Fact]
     public async Task Data_that_is_there_is_not_waited_for()
@@ -15,7 +15,7 @@ public sealed class ByteQueueWaitTests
         _queue.TryEnqueue([1]);
         Task<bool> wait = Data();
         Assert.True(wait.IsCompletedSuccessfully && await wait);
-        await Space(PageSize.Base - 1);
+        await Space(PageSize.AllocationGranularity - 1);
     }
 
     [Theory]
@@ -52,7 +52,7 @@ public sealed class ByteQueueWaitTests
     [Fact]
     public async Task A_wait_for_space_ends_when_there_is_enough_and_not_before()
     {
-        _queue.Commit(PageSize.Base);
+        _queue.Commit(PageSize.AllocationGranularity);
         Task wait = Space(100);
         _queue.Consume(60);
         Assert.Equal(39, _queue.TryDequeue(new byte[39]));
@@ -60,10 +60,10 @@ public sealed class ByteQueueWaitTests
         _queue.Consume(1);
         await Patiently(wait);
 
-        wait = Space(PageSize.Base);
+        wait = Space(PageSize.AllocationGranularity);
         _queue.Consume(1);
         Assert.False(wait.IsCompleted);
-        Assert.Equal((int)PageSize.Base - 101, _queue.TryDequeue(new byte[PageSize.Base]));
+        Assert.Equal((int)PageSize.AllocationGranularity - 101, _queue.TryDequeue(new byte[PageSize.AllocationGranularity]));
         await Patiently(wait);
     }
 
@@ -92,7 +92,7 @@ public sealed class ByteQueueWaitTests
     [Fact]
     public async Task Cancelling_ends_a_wait_and_the_next_one_is_as_good()
     {
-        _queue.Commit(PageSize.Base);
+        _queue.Commit(PageSize.AllocationGranularity);
         for (int i = 0; i < 3; i++)
         {
             using var source = new CancellationTokenSource();
@@ -160,9 +160,9 @@ public sealed class ByteQueueWaitTests
     [Fact]
     public async Task A_second_wait_beside_the_first_is_refused_and_does_not_disturb_it()
     {
-        _queue.Commit(PageSize.Base - 10);
+        _queue.Commit(PageSize.AllocationGranularity - 10);
         Task wait = Space(100);
-        Assert.Throws<InvalidOperationException>(() => { _ = Space(PageSize.Base); });
+        Assert.Throws<InvalidOperationException>(() => { _ = Space(PageSize.AllocationGranularity); });
         await Space(10); // is there: not a wait
         _queue.Consume(90);
         await Patiently(wait);

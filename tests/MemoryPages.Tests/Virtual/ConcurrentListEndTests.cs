@@ -89,7 +89,8 @@ public sealed unsafe class ConcurrentListEndTests
     [Fact]
     public void Appends_raced_by_the_end_return_an_index_or_are_refused()
     {
-        for (int round = 0; round < 1_000; round++)
+        int rounds = OperatingSystem.IsWindows() ? 100 : 1_000; // one takes a twentieth of a second under Wine
+        for (int round = 0; round < rounds; round++)
         {
             var list = new ConcurrentVirtualList<long>(new() { MaximumCapacity = 1 << 28, NoHugePages = true });
             int begun = 0;

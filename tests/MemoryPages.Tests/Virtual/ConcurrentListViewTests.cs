@@ -117,7 +117,8 @@ public sealed unsafe class ConcurrentListViewTests
     [Fact]
     public void Views_beside_appends_and_the_end_show_published_elements_or_are_refused()
     {
-        for (int round = 0; round < 300; round++)
+        int rounds = OperatingSystem.IsWindows() ? 20 : 300; // one takes a quarter of a second under Wine
+        for (int round = 0; round < rounds; round++)
         {
             var list = new ConcurrentVirtualList<long>(new() { MaximumCapacity = 1 << 22, NoHugePages = true });
             list.Add(1);

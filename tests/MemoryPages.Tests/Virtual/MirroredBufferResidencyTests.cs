@@ -3,7 +3,9 @@ namespace MemoryPages.Tests.Reserved;
 /// <summary>Which pages of a ring are in memory, in which half's page tables, and what stays.</summary>
 public sealed unsafe class MirroredBufferResidencyTests
 {
-    private static readonly nuint s_page = PageSize.Base;
+    public MirroredBufferResidencyTests() => Needed.Call("mincore");
+
+    private static readonly nuint s_page = PageSize.AllocationGranularity;
 
     [Fact]
     public void Reads_zero_and_takes_no_memory_before_it_is_touched()

@@ -1,12 +1,14 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
 using MemoryPages.Virtual;
+using MemoryPages.Tests.Simulation;
 using static MemoryPages.Tests.Virtual.PagePoolWitness;
 
 namespace MemoryPages.Tests.Virtual;
 
 /// <summary>Random sequences of rent, return and trim against a model: which addresses are whose, and what stands in them.</summary>
 [SuppressMessage("Security", "CA5394", Justification = "A sequence that can be repeated is wanted, not a secret one.")]
+[OnEverySystem]
 public sealed class PagePoolModelTests
 {
     [Theory]
@@ -23,7 +25,7 @@ public sealed class PagePoolModelTests
         // So few addresses that classes run out of them, too.
         using var pool = new PagePool(new() { MaximumBlock = Maximum, ResidentBudget = (nuint)budget, Zeroed = zeroed, ClassCapacity = 1 << 20 });
         var rented = new SortedDictionary<nuint, (PoolBlock Block, ulong Stamp)>();
-        for (int step = 0; step < 20_000; step++)
+        for (int step = 0; step < SimulatedRun.Share(20_000); step++)
         {
             int choice = random.Next(100);
             if (choice < 50 && rented.Count < 60)

@@ -6,6 +6,8 @@ namespace MemoryPages.Tests.Virtual;
 /// <summary>What free blocks cost: pages in memory, and commit charge, both as the kernel says it.</summary>
 public sealed class PagePoolResidencyTests
 {
+    public PagePoolResidencyTests() => Needed.File("/proc/self/smaps");
+
     [Theory]
     [InlineData(4UL << 20)]
     [InlineData(1UL << 20)]

@@ -64,7 +64,7 @@ public sealed class PagePoolTests
     {
         using var pool = new PagePool();
         var refused = Assert.Throws<MemoryPagesException>(() => { using RentedPages none = pool.Rent((nuint)length); });
-        Assert.Equal(("Rent", "ENOMEM", (nuint)length), (refused.Operation, refused.ErrorSymbol, refused.Size));
+        Assert.Equal(("Rent", Witness.OutOfMemory, (nuint)length), (refused.Operation, refused.ErrorSymbol, refused.Size));
         Assert.Equal(ErrorReason.AddressSpaceLimit, refused.Reason);
         Assert.False(pool.TryRent((nuint)length, out _));
         Assert.Equal(default, pool.Counters);

@@ -8,7 +8,7 @@ internal static unsafe class PagePoolWitness
 {
     public const nuint Block = 64 << 10;
 
-    public static nuint Page => (nuint)Environment.SystemPageSize;
+    public static nuint Page => PageSize.Base;
 
     public static nuint AddressOf(scoped in RentedPages rented) =>
         (nuint)System.Runtime.CompilerServices.Unsafe.AsPointer(ref MemoryMarshal.GetReference(rented.Span));

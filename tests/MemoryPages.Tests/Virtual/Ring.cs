@@ -24,10 +24,10 @@ internal static unsafe class Ring
     }
 
     /// <summary>Mappings of memory files of this name.</summary>
-    public static List<string> MappingsNamed(string name) => [.. File.ReadLines("/proc/self/maps").Where(line => line.Contains("/memfd:" + name + " "))];
+    public static List<string> MappingsNamed(string name) => [.. File.ReadLines(Needed.File("/proc/self/maps")).Where(line => line.Contains("/memfd:" + name + " "))];
 
     /// <summary>Open descriptors of memory files of this name.</summary>
-    public static List<string> DescriptorsNamed(string name) => [.. Directory.EnumerateFileSystemEntries("/proc/self/fd")
+    public static List<string> DescriptorsNamed(string name) => [.. Directory.EnumerateFileSystemEntries(Needed.File("/proc/self/fd"))
         .Where(path => new FileInfo(path).LinkTarget?.Contains("/memfd:" + name + " ") == true)];
 
     /// <summary>Nothing of that name is mapped or open.</summary>
@@ -40,7 +40,7 @@ internal static unsafe class Ring
     /// <summary>Physical frame numbers, from bits 0 to 54 of /proc/self/pagemap: zeros to all but CAP_SYS_ADMIN.</summary>
     public static ulong[] Frames(nuint address, nuint length)
     {
-        using FileStream pagemap = File.OpenRead("/proc/self/pagemap");
+        using FileStream pagemap = File.OpenRead(Needed.File("/proc/self/pagemap"));
         pagemap.Position = (long)(address / PageSize.Base * sizeof(ulong));
         var entries = new ulong[length / PageSize.Base];
         pagemap.ReadExactly(MemoryMarshal.AsBytes(entries.AsSpan()));

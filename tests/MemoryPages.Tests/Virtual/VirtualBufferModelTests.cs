@@ -1,10 +1,12 @@
 using MemoryPages.Tests.Reserved;
 using MemoryPages.Unsafe;
+using MemoryPages.Tests.Simulation;
 using static MemoryPages.Tests.Virtual.VirtualBufferWitness;
 
 namespace MemoryPages.Tests.Virtual;
 
 /// <summary>Random steps, beside an array of what each page must be; after each step the kernel's table and the content are compared.</summary>
+[OnEverySystem]
 public sealed class VirtualBufferModelTests
 {
     private const int Count = 12;
@@ -22,7 +24,7 @@ public sealed class VirtualBufferModelTests
         var random = new Noise((ulong)seed);
         using VirtualBuffer buffer = VirtualBuffer.Reserve(Count * Page);
         var model = new State[Count];
-        for (int step = 0; step < Steps; step++)
+        for (int step = 0; step < SimulatedRun.Share(Steps); step++)
         {
             nuint start = (nuint)random.Next((int)buffer.Length);
             nuint end = Math.Min(buffer.Length, start + (nuint)random.Next(5 * (int)Page));

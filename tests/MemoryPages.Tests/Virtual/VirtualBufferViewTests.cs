@@ -138,6 +138,7 @@ public sealed class VirtualBufferViewTests
     [Fact]
     public void Advice_reaches_the_kernel_for_the_part()
     {
+        Needed.Call("madvise");
         using VirtualBuffer buffer = Committed(5);
         buffer.Advise(Advice.DontFork, new PageRange((2 * Page) - 1, 2));
         Assert.Equal([false, true, true, false, false], Enumerable.Range(0, 5).Select(i => SystemMap.At(Address(buffer) + ((nuint)i * Page))!.HasFlag("dc")));

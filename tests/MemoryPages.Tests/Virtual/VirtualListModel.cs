@@ -1,3 +1,4 @@
+using MemoryPages.Tests.Simulation;
 using static MemoryPages.Tests.Reserved.VirtualListWitness;
 
 namespace MemoryPages.Tests.Reserved;
@@ -63,9 +64,12 @@ internal sealed class VirtualListModel : IDisposable
             Assert.Equal(-1, header.Span.IndexOfAnyExcept((byte)1));
         }
 
-        Assert.Equal(PageSize.AlignUp(_written, s_page), Resident(_start, s_reserved));
-        Assert.Equal(_committed, Charged(_start, s_reserved));
         Assert.Equal(_committed, Writable(_start, s_reserved));
+        if (SimulatedRun.GivesBackAtOnce)
+        {
+            Assert.Equal(PageSize.AlignUp(_written, s_page), Resident(_start, s_reserved));
+            Assert.Equal(_committed, Charged(_start, s_reserved));
+        }
     }
 
     public void Dispose() => List.Dispose();

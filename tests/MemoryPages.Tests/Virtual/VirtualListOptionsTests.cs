@@ -120,6 +120,7 @@ public sealed unsafe class VirtualListOptionsTests
     [InlineData(Advice.Sequential, "sr")]
     public void Advice_holds_for_all_memory_now_and_later(Advice advice, string flag)
     {
+        Needed.Call("madvise");
         using var list = new VirtualList<byte>(new() { Advice = advice, MaximumCapacity = 100 * (nint)PageSize.Base });
         list.Add(1);
         nuint address = AddressOf(list);

@@ -69,7 +69,7 @@ internal static unsafe class VirtualListWitness
     /// Bytes of the range that are charged against the machine's limit of committed memory, whether touched or not: VM_ACCOUNT, proc(5).
     /// </summary>
     public static nuint Charged(nuint address, nuint length) => (nuint)SystemMap.Between(address, address + length)
-        .Where(region => region.HasFlag("ac"))
+        .Where(region => region.IsCharged)
         .Sum(region => (decimal)(Math.Min(region.End, address + length) - Math.Max(region.Start, address)));
 
     /// <summary>Runs code with spans that hold so few elements.</summary>

@@ -9,9 +9,6 @@ namespace MemoryPages.Platform.Linux;
 /// </summary>
 internal static class LinuxDiagnosis
 {
-    /// <summary>Half of the 2^48 addresses that processors have without asking for more; the other half is the kernel's.</summary>
-    private const ulong LargestProgram = 1UL << 47;
-
     internal const string OrdinaryPages = ", or allow ordinary pages with HugePagePolicy.Prefer";
 
     public static Diagnosis Of(SystemError error, in FailedOperation operation) =>
@@ -36,7 +33,7 @@ internal static class LinuxDiagnosis
             ("mmap", Errno.ENOMEM or Errno.EINVAL) when huge => NoHugePages(operation, OrdinaryPages),
             ("mmap", Errno.ENOMEM) when operation.Reach != 0 && MappingLimit() is null => NoGapNear(operation),
             ("mremap", Errno.EINVAL) when huge => new(ErrorReason.NotSupported, "Explicit huge pages cannot be resized: allocate anew and copy."),
-            ("mremap", Errno.EINVAL) when operation.Length >= LargestProgram => TooManyAddresses(),
+            ("mremap", Errno.EINVAL) when operation.Length >= LinuxAddressSpace.End => TooManyAddresses(),
             ("mmap" or "mremap", Errno.ENOMEM) => NoAddressSpace(error, operation),
             ("mlock" or "mlock2", Errno.ENOMEM) => MappingLimit() ?? LockLimit(operation)
                 ?? new(ErrorReason.Unbacked, "Not every page could be made resident: one has nothing behind it, as where a file is shorter than the mapping."),
@@ -103,7 +100,7 @@ internal static class LinuxDiagnosis
                 Text($"The process holds {used:N0} of at most {limit:N0} bytes of address space (ulimit -v, RLIMIT_AS)."));
         }
 
-        if (operation.Length >= LargestProgram)
+        if (operation.Length >= LinuxAddressSpace.End)
         {
             return TooManyAddresses();
         }

@@ -17,9 +17,9 @@ internal static class LinuxLimits
 
     public static long MappingsUsed => LinuxFiles.CountLines("/proc/self/maps");
 
-    /// <summary>Whether locking so much more is within the limit, or the process has none.</summary>
+    /// <summary>Whether locking so much more is within the limit, or this thread has none: capabilities are a thread's own.</summary>
     public static bool AllowsLocking(nuint length) =>
-        (LinuxFiles.ReadHexadecimalField("/proc/self/status", "CapEff:") >> CAP_IPC_LOCK & 1) != 0 || Fits(length, LockedUsed, Locked);
+        (LinuxFiles.ReadHexadecimalField("/proc/thread-self/status", "CapEff:") >> CAP_IPC_LOCK & 1) != 0 || Fits(length, LockedUsed, Locked);
 
     /// <summary>Whether so much more is within a limit of which a part is used.</summary>
     public static bool Fits(nuint length, long used, long limit) =>

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using MemoryPages.Diagnostics;
 using MemoryPages.Platform.Linux.Native;
 using static MemoryPages.Platform.Linux.Native.MappingCalls;
@@ -13,29 +12,10 @@ internal sealed partial class LinuxMemorySystem
     /// <summary>Addresses that the kernel itself leaves free below a stack that may grow: mmap_base of arch/*/mm/mmap.c.</summary>
     private const nuint RoomBelowStack = 128 << 20;
 
-    private static readonly byte[] s_trap = RuntimeInformation.ProcessArchitecture == Architecture.X64
-        ? [0xCC]                                    // int3
-        : [0x00, 0x00, 0x20, 0xD4];                 // brk #0
-
-    private static readonly byte[][] s_noOperations = RuntimeInformation.ProcessArchitecture == Architecture.X64
-        ?
-        [
-            [], [0x90], [0x66, 0x90], [0x0F, 0x1F, 0x00], [0x0F, 0x1F, 0x40, 0x00], [0x0F, 0x1F, 0x44, 0x00, 0x00],
-            [0x66, 0x0F, 0x1F, 0x44, 0x00, 0x00], [0x0F, 0x1F, 0x80, 0x00, 0x00, 0x00, 0x00], [0x0F, 0x1F, 0x84, 0x00, 0x00, 0x00, 0x00, 0x00],
-        ]
-        : [[], [], [], [], [0x1F, 0x20, 0x03, 0xD5]];
-
     private readonly Lazy<bool> _sealingSupported = new(static () => mseal(SYS_mseal, 0, 0, 0) == 0);
 
     /// <remarks>Of no bytes: a page that were sealed to find out could never be unmapped.</remarks>
     public override bool SealingSupported => _sealingSupported.Value;
-
-    /// <summary>rel32 of x86-64; B and BL of arm64.</summary>
-    public override nuint NearReach { get; } = RuntimeInformation.ProcessArchitecture == Architecture.X64 ? (nuint)1 << 31 : (nuint)1 << 27;
-
-    public override ReadOnlySpan<byte> TrapInstructions => s_trap;
-
-    public override ReadOnlySpan<byte> NoOperation(int length) => length < s_noOperations.Length ? s_noOperations[length] : [];
 
     /// <remarks>
     /// A file in memory, mapped twice. It is one that can never be run as a program; that says nothing about mapping it to run code, which the kernel
@@ -111,6 +91,6 @@ internal sealed partial class LinuxMemorySystem
         return best;
     }
 
-    /// <summary>Half of 2^48: the highest address that a program has on every processor of the family without asking for more.</summary>
-    private nuint HighestUser => ((nuint)1 << 47) - PageSize;
+    /// <summary>The last page is nobody's: an access that runs over its end would be the kernel's.</summary>
+    private nuint HighestUser => LinuxAddressSpace.End - PageSize;
 }

@@ -36,32 +36,10 @@ internal sealed partial class LinuxMemorySystem
         return error;
     }
 
-    /// <summary>
-    /// Linux does not say which offered pages it took, but a page is taken whole and reads zero then, and any write keeps it. So of each page one
-    /// word that is not zero is written back by compare-and-swap: if it is still there afterwards, so is the whole page, for good. A page of
-    /// zeros counts as lost: its content, if it was anything else, is.
-    /// </summary>
-    public override unsafe SystemError Reclaim(nuint address, nuint length, out nuint lost)
+    /// <remarks>Linux does not say which offered pages it took: they are looked at.</remarks>
+    public override SystemError Reclaim(nuint address, nuint length, out nuint lost)
     {
-        lost = 0;
-        nuint wordsPerPage = PageSize / sizeof(ulong);
-        for (nuint page = address; page != address + length; page += PageSize)
-        {
-            ulong* words = (ulong*)page;
-            nuint i = 0;
-            while (i < wordsPerPage && Volatile.Read(ref words[i]) == 0)
-            {
-                i++;
-            }
-
-            ulong kept = i < wordsPerPage ? words[i] : 0;
-            ulong* word = kept == 0 ? words : words + i;
-            if (Interlocked.CompareExchange(ref *word, kept, kept) == 0)
-            {
-                lost += PageSize;
-            }
-        }
-
+        lost = OfferedPages.KeepLeft(address, length, PageSize);
         return SystemError.None;
     }
 }

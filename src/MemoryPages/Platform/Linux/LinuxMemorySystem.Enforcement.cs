@@ -30,12 +30,23 @@ internal sealed partial class LinuxMemorySystem
         return effective;
     }
 
+    private readonly Lazy<bool> _coresSynchronize = new(static () => ProcessCalls.membarrier(
+        ProcessCalls.SYS_membarrier, ProcessCalls.MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED_SYNC_CORE, 0, 0) == 0);
+
+    /// <remarks>
+    /// x86-64 keeps its instruction caches coherent. arm64 does not: they are cleaned, for all cores; and what another core has fetched ahead of where it
+    /// is, it drops at a barrier of its own only (Arm Architecture Reference Manual, B2.3: the executing thread's ISB). Addresses that held other code
+    /// before are run again here, so the kernel is asked for that barrier. One older than 4.16 has none: .NET's own code lives with that.
+    /// </remarks>
     public override void PublishCode(nuint address, nuint length)
     {
-        // x86-64 keeps its instruction cache coherent; arm64 does not.
         if (RuntimeInformation.ProcessArchitecture != Architecture.X64)
         {
             ProcessCalls.clear_cache(address, address + length);
+            if (_coresSynchronize.Value)
+            {
+                _ = ProcessCalls.membarrier(ProcessCalls.SYS_membarrier, ProcessCalls.MEMBARRIER_CMD_PRIVATE_EXPEDITED_SYNC_CORE, 0, 0);
+            }
         }
     }
 

@@ -8,6 +8,8 @@ namespace MemoryPages.Platform.Linux;
 /// <summary>Lengths of files, and space on their devices.</summary>
 internal sealed partial class LinuxMemorySystem
 {
+    public override bool FilesGrowUnderMappings => true;
+
     public override SystemError Duplicate(SafeFileHandle file, out SafeFileHandle? duplicate)
     {
         int descriptor = fcntl(file, F_DUPFD_CLOEXEC, 0);

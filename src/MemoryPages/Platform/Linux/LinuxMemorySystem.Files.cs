@@ -15,7 +15,9 @@ internal sealed partial class LinuxMemorySystem
     /// Without waiting: opening a pipe would else take until somebody opens its other end. What it means to a file is that opening it fails with
     /// EAGAIN while another program gives up its lease on it (fcntl(2), F_SETLEASE): that is waited for.
     /// </remarks>
-    public override unsafe SystemError OpenFile(string path, bool forWriting, SafeFileHandle file)
+    public override SystemError OpenFile(string path, bool forWriting, SafeFileHandle file) => OpenFile(path, forWriting ? O_RDWR : O_RDONLY, file);
+
+    private static unsafe SystemError OpenFile(string path, int access, SafeFileHandle file)
     {
         byte* text = stackalloc byte[PATH_MAX];
         if (Utf8.FromUtf16(path, new Span<byte>(text, PATH_MAX - 1), out _, out int count) != OperationStatus.Done)
@@ -24,7 +26,7 @@ internal sealed partial class LinuxMemorySystem
         }
 
         text[count] = 0;
-        int flags = (forWriting ? O_RDWR : O_RDONLY) | O_CLOEXEC | O_NOCTTY;
+        int flags = access | O_CLOEXEC | O_NOCTTY;
         int waiting = O_NONBLOCK;
         while (true)
         {

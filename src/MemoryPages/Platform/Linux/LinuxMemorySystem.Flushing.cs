@@ -8,6 +8,8 @@ namespace MemoryPages.Platform.Linux;
 /// <summary>Changed file pages, lengths and names on their way to the device.</summary>
 internal sealed partial class LinuxMemorySystem
 {
+    public override bool FlushNeedsFile => false;
+
     /// <remarks>
     /// MS_SYNC is the file system's fsync operation for the range, as fdatasync(2) calls it for the whole file (mm/msync.c: vfs_fsync_range with
     /// datasync): content, what is needed to find it again, and the device's cache. MS_ASYNC is for emulators of Linux that do something then.

@@ -23,8 +23,6 @@ internal sealed unsafe partial class LinuxMemorySystem
 
     public override SystemError NoSuchFrames => new(LinuxPhysicalDiagnosis.FrameSearch, Errno.ENOMEM);
 
-    public override HugePageCounters QueryHugePagePool(nuint size, int? node) => LinuxHugePages.Counters(size, node);
-
     public override SystemError ReadFrames(nuint address, Span<ulong> frames)
     {
         SystemError error = PageMapOf(out SafeFileHandle? pageMap);
@@ -76,6 +74,11 @@ internal sealed unsafe partial class LinuxMemorySystem
     /// <remarks>Closing the ring would let the pages go some time later: counters of the pool would be read before.</remarks>
     public override void Unpin(SafeFileHandle pin)
     {
+        if (pin.IsInvalid)
+        {
+            return;
+        }
+
         _ = io_uring_register(SYS_io_uring_register, pin, IORING_UNREGISTER_BUFFERS, null, 0);
         pin.Dispose();
     }

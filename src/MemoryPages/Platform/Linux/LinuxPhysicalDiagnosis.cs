@@ -14,6 +14,8 @@ internal static class LinuxPhysicalDiagnosis
     /// <summary>No call of the system's: pages were taken and looked at.</summary>
     public const string FrameSearch = "search for frames";
 
+    public const string SetPool = "write(nr_hugepages)";
+
     /// <returns>Null where it is none of these.</returns>
     public static Diagnosis? Of(SystemError error, in FailedOperation operation) => (error.Call, error.Code) switch
     {
@@ -28,6 +30,13 @@ internal static class LinuxPhysicalDiagnosis
             => NoHugePages(operation, null),
         ("madvise", Errno.EFAULT) when operation.Frames is { Node: int node } => new(ErrorReason.NoSuchFrames, Text(
             $"Node {node} has no {Size(operation.PageSize)} page left: {Counters(operation.PageSize, node)}.")),
+        (SetPool, Errno.ENOMEM) when operation.Frames is { } wished => new(ErrorReason.NoHugePages, Text(
+            $"The kernel found {wished.Taken} of {operation.Length / operation.PageSize} pages of {Size(operation.PageSize)} side by side; the pool is as before: ")
+            + Text($"{Counters(operation.PageSize, wished.Node)}. {Fragmentation(operation.PageSize, wished.Node)}")),
+        (SetPool, Errno.EACCES or Errno.EPERM or Errno.EROFS) => new(ErrorReason.AccessDenied, Text(
+            $"Only root may set the pool, outside of containers: echo N > {LinuxHugePages.Folder(operation.PageSize, operation.Frames?.Node)}/nr_hugepages, ")
+            + Text($"or at boot hugepagesz={operation.PageSize / 1024}K hugepages=N.")),
+        (SetPool, Errno.ENOENT) => new(ErrorReason.NotSupported, "There is no such node, or no huge pages of that size."),
         ("mbind", Errno.EINVAL) => new(ErrorReason.Other, Text(
             $"There is no such node with memory: the machine has {string.Join(", ", MemorySystem.Current.NumaMemoryNodes())}.")),
         ("mbind" or "move_pages", Errno.EPERM) => new(ErrorReason.AccessDenied, "The process, or its cpuset, may not use that node."),
@@ -52,10 +61,12 @@ internal static class LinuxPhysicalDiagnosis
         nuint huge = operation.PageSize > MemorySystem.Current.PageSize ? operation.PageSize : MemorySystem.Current.DefaultHugePageSize;
         return huge == 0
             ? "This system has no huge pages to take: only Scattered memory can be that long."
-            : Text($"The pool of {Size(huge)} pages: {Counters(huge, wished.Node)}. Memory is fragmented the longer a machine runs: ")
-                + Text($"reserve pages at boot (hugepagesz={huge / 1024}K hugepages=N), or as root: echo 1 > /proc/sys/vm/compact_memory, then ")
-                + Text($"echo N > {LinuxHugePages.Folder(huge, wished.Node)}/nr_hugepages.");
+            : Text($"The pool of {Size(huge)} pages: {Counters(huge, wished.Node)}. {Fragmentation(huge, wished.Node)}");
     }
+
+    private static string Fragmentation(nuint size, int? node) =>
+        Text($"Memory is fragmented the longer a machine runs: reserve pages at boot (hugepagesz={size / 1024}K hugepages=N), or as root: ")
+        + Text($"echo 1 > /proc/sys/vm/compact_memory, then echo N > {LinuxHugePages.Folder(size, node)}/nr_hugepages.");
 
     private static string Counters(nuint size, int? node)
     {

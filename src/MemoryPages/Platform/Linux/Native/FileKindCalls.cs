@@ -10,6 +10,7 @@ namespace MemoryPages.Platform.Linux.Native;
 internal static unsafe partial class FileKindCalls
 {
     public const int O_RDONLY = 0;
+    public const int O_WRONLY = 1;
     public const int O_RDWR = 2;
     public const int O_NOCTTY = 0x100;
     public const int O_NONBLOCK = 0x800;
@@ -44,20 +45,27 @@ internal static unsafe partial class FileKindCalls
     public const long CONFIGFS_MAGIC = 0x62656570;
     public const long HUGETLBFS_MAGIC = 0x958458f6;
 
+    /// <summary>asm/unistd_64.h, asm-generic/unistd.h.</summary>
+    private static readonly nint SYS_statx = RuntimeInformation.ProcessArchitecture == Architecture.X64 ? 332 : 291;
+
     public const nuint BLKGETSIZE64 = 0x80081272;
 
     /// <summary>Variadic in C; the third argument is read only where a file is to be created.</summary>
     [LibraryImport("libc")]
     public static partial int open(byte* path, int flags, uint mode);
 
-    [LibraryImport("libc")]
-    public static partial int statx(int directory, byte* path, int flags, uint mask, out Status status);
+    public static int statx(int directory, byte* path, int flags, uint mask, out Status status) =>
+        (int)syscall(SYS_statx, directory, path, flags, (nint)mask, out status);
 
     [LibraryImport("libc")]
     public static partial int fstatfs(int fd, out FileSystem status);
 
     [LibraryImport("libc")]
     public static partial int ioctl(int fd, nuint request, ulong* answer);
+
+    /// <summary>By number: musl has the name since 1.2.5 only.</summary>
+    [LibraryImport("libc")]
+    private static partial nint syscall(nint number, nint directory, byte* path, nint flags, nint mask, out Status status);
 
     /// <summary>struct statx, as far as it is used.</summary>
     [StructLayout(LayoutKind.Explicit, Size = 256)]
