@@ -32,7 +32,7 @@ public unsafe class BoxAccess
     }
 
     [Benchmark(Baseline = true, OperationsPerInvoke = Count)]
-    public long Pointer()
+    public long RawPointer()
     {
         long sum = 0;
         nint[] pointers = _pointers;

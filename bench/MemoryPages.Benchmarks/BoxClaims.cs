@@ -29,12 +29,12 @@ internal static class BoxClaims
                 return PairedMeasurement.RatioOfBest(crowd.NewDispose, crowd.NativeMemoryAllocFree);
             },
         },
-        new("a value read through its box, beside a pointer", "BoxAccess.Value", "BoxAccess.Pointer", 1.03)
+        new("a value read through its box, beside a pointer", "BoxAccess.Value", "BoxAccess.RawPointer", 1.03)
         {
             InTurns = static () =>
             {
                 var access = new BoxAccess();
-                double ratio = PairedMeasurement.RatioOfBest(() => access.Value(), () => access.Pointer());
+                double ratio = PairedMeasurement.RatioOfBest(() => access.Value(), () => access.RawPointer());
                 access.Cleanup();
                 return ratio;
             },

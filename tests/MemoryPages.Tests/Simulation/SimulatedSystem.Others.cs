@@ -131,9 +131,6 @@ internal sealed unsafe partial class SimulatedSystem
     [
         nameof(CreateNamedMemory), nameof(OpenNamedMemory), nameof(RemoveNamedMemory), nameof(OpenOfProcess), nameof(AddSeals), nameof(QuerySeals),
         nameof(SetInheritable), nameof(QueryInheritable), nameof(SendFile), nameof(ReceiveFile), nameof(QueryFileCache),
-        nameof(QueryPciDevice), nameof(OpenPciConfiguration), nameof(OpenPciResource), nameof(SetPciDriver), nameof(RestorePciDriver), nameof(ReadDevice),
-        nameof(WriteDevice), nameof(ProbePhysicalAddresses), nameof(ReadFrames), nameof(Pin), nameof(SetNumaPolicy), nameof(QueryNumaPolicy),
-        nameof(QueryNodes), nameof(MovePages),
     ];
 
     public override SystemError CreateNamedMemory(string name, nuint length, UnixFileMode permissions, bool replaceUnused, SafeFileHandle file) => Absent;
