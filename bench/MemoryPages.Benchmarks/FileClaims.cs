@@ -40,7 +40,8 @@ internal static class FileClaims
         {
             InTurns = static () => MappingInTurns(mapping => mapping.PagesMapPath, mapping => mapping.MemoryMappedFilePath),
         },
-        new("1 GiB opened, mapped to write and unmapped, beside MemoryMappedFile", "FileMapping.PagesMapShared", "FileMapping.MemoryMappedFileDefault", 0.5)
+        new("1 GiB opened, mapped to write and unmapped, beside MemoryMappedFile",
+            "FileMapping.PagesMapShared", "FileMapping.MemoryMappedFileDefault", 0.5)
         {
             InTurns = static () => MappingInTurns(mapping => mapping.PagesMapShared, mapping => mapping.MemoryMappedFileDefault),
         },

@@ -72,8 +72,8 @@ internal static class PairedMeasurement
     }
 
     /// <summary>
-    /// For work on the parts of something that each can be done once only until it is made ready again: both do each part, and tell how long it took. The
-    /// ratio of a typical part.
+    /// For work on the parts of something that each can be done once only until it is made ready again: both do each part, and tell how long it took.
+    /// The ratio of a typical part.
     /// </summary>
     public static double RatioOfParts(int parts, Func<int, double> numerator, Func<int, double> denominator)
     {

@@ -33,7 +33,8 @@ internal static class GrowingFiles
         pages.Write(length - 1, (byte)1);
         pages.Flush();
         LimitsTold.By(() => pages.Resize(tooMuch));
-        LimitsTold.Check(pages.Length == length && new FileInfo(path).Length == (long)length && pages.Read<byte>(length - 1) == 1, "the file was resized");
+        bool isAsItWas = pages.Length == length && new FileInfo(path).Length == (long)length && pages.Read<byte>(length - 1) == 1;
+        LimitsTold.Check(isAsItWas, "the file was resized");
         return 0;
     }
 

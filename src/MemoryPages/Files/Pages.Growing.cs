@@ -61,7 +61,8 @@ public static partial class Pages
     }
 
     /// <summary>
-    /// As <see cref="MapShared(string, ulong, in GrowingFileOptions)"/>, of a file that is open already. It stays open; the pages have a handle of their own.
+    /// As <see cref="MapShared(string, ulong, in GrowingFileOptions)"/>, of a file that is open already. It stays open; the pages have a handle of
+    /// their own.
     /// </summary>
     /// <param name="file">A file open for reading and writing.</param>
     /// <param name="length">Bytes that it has at least; a longer file is mapped whole. 0 for as long as it is.</param>

@@ -2,15 +2,17 @@ using MemoryPages.Platform;
 
 namespace MemoryPages.Mapping;
 
-/// <summary>Enters pages of a mapped file into the process's tables before somebody who reads them in order comes to them, on a thread of the pool.</summary>
+/// <summary>
+/// Enters pages of a mapped file into the process's tables before somebody who reads them in order comes to them, on a thread of the pool.
+/// </summary>
 /// <remarks>
 /// <para>
-/// The kernel is asked and no page is touched: where the file is cut off this ends, and not the process. It is under the reader's lease all the while,
-/// who calls <see cref="End"/> before that ends. Nothing rests on it: where the pool has no thread the reader takes the faults.
+/// The kernel is asked and no page is touched: where the file is cut off this ends, and not the process. It is under the reader's lease all the
+/// while, who calls <see cref="End"/> before that ends. Nothing rests on it: where the pool has no thread the reader takes the faults.
 /// </para>
 /// <para>
-/// So far ahead and no farther: a slow reader of a file larger than memory would else find nothing left of what was brought in for it. Then it ends, and
-/// the reader's next step asks for a thread again: none waits.
+/// So far ahead and no farther: a slow reader of a file larger than memory would else find nothing left of what was brought in for it. Then it ends,
+/// and the reader's next step asks for a thread again: none waits.
 /// </para>
 /// </remarks>
 internal sealed class AheadOfScan : IThreadPoolWorkItem

@@ -4,8 +4,8 @@ using Microsoft.Win32.SafeHandles;
 namespace MemoryPages.Mapping;
 
 /// <summary>
-/// A file that gets its length from its pages, which show it from its first byte on. Its length changes while the mapping is held exclusively, flushes come
-/// under leases: never both at once.
+/// A file that gets its length from its pages, which show it from its first byte on. Its length changes while the mapping is held exclusively,
+/// flushes come under leases: never both at once.
 /// </summary>
 internal sealed class FileGrowth
 {

@@ -5,8 +5,8 @@ namespace MemoryPages.Mapping;
 
 /// <summary>A mapped file that may shrink: what is known of it, and of the pages that zeros replaced.</summary>
 /// <remarks>
-/// The mapping keeps the file open for it. The system tells of a page that is gone when it is touched, and not at all of the end of the last page, which merely reads
-/// zero: so the file is asked for its length too. Members that change something are called under exclusive access.
+/// The mapping keeps the file open for it. The system tells of a page that is gone when it is touched, and not at all of the end of the last page,
+/// which merely reads zero: so the file is asked for its length too. Members that change something are called under exclusive access.
 /// </remarks>
 internal sealed class FileSurvival
 {

@@ -18,7 +18,9 @@ internal sealed partial class MappingHandle
     public bool GivesLength => _growth is not null;
 
     /// <summary>Makes a file at least so long and maps all of it to read and write.</summary>
-    /// <param name="file">Its handle is disposed with the mapping; still the caller's to dispose, and the file as long as it was, where there is none.</param>
+    /// <param name="file">
+    /// Its handle is disposed with the mapping; still the caller's to dispose, and the file as long as it was, where there is none.
+    /// </param>
     /// <param name="length">Bytes.</param>
     /// <param name="survives">Whether the pages are to survive that somebody else cuts it off.</param>
     /// <param name="name">The file's path where it is known.</param>
@@ -109,8 +111,8 @@ internal sealed partial class MappingHandle
     /// they are room for another time), the file, and the move, which undoes the file if it fails. Shrinking: the file is all; its addresses stay.
     /// </summary>
     /// <remarks>
-    /// Where the file may be cut off by others, it is shown again before all of that, and both ways: zeros must not stay in what becomes room, to be met
-    /// when it is grown into.
+    /// Where the file may be cut off by others, it is shown again before all of that, and both ways: zeros must not stay in what becomes room, to be
+    /// met when it is grown into.
     /// </remarks>
     private SystemError ResizeWithFile(FileGrowth file, nuint length, bool mayMove)
     {

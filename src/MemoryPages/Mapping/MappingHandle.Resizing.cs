@@ -10,8 +10,8 @@ internal sealed partial class MappingHandle
     /// <param name="mayMove">Whether the address may change where there is no room behind.</param>
     /// <param name="isReadable">Whether the pages can be read now: then it is seen to that a file has what is added.</param>
     /// <remarks>
-    /// No descriptor is kept of most files, and no call says how far a mapping's file reaches. So the last page is asked for, once there are addresses for
-    /// it. It may have moved by then where it might: it is as it was, elsewhere.
+    /// No descriptor is kept of most files, and no call says how far a mapping's file reaches. So the last page is asked for, once there are
+    /// addresses for it. It may have moved by then where it might: it is as it was, elsewhere.
     /// </remarks>
     public SystemError Resize(nuint length, bool mayMove, bool isReadable)
     {
@@ -20,6 +20,7 @@ internal sealed partial class MappingHandle
             return ResizeWithFile(_growth, length, mayMove);
         }
 
+        MemorySystem system = MemorySystem.Current;
         bool mustBeThere = IsFileBacked && isReadable && _survival is null;
         nuint offset = Address - _range.Address;
         if (length > nuint.MaxValue - offset || !MemoryPages.PageSize.TryAlignUp(length + offset, PageSize, out nuint mapped))
@@ -37,10 +38,10 @@ internal sealed partial class MappingHandle
         {
             nuint before = MappedLength;
             SystemError error = mapped > MappedLength ? Grow(mapped, mayMove) : Shrink(mapped);
-            if (!error.Failed && mapped > before && mustBeThere && !MemorySystem.Current.CanRead(_range.Address + mapped - MemorySystem.Current.PageSize))
+            if (!error.Failed && mapped > before && mustBeThere && !system.CanRead(_range.Address + mapped - system.PageSize))
             {
                 _ = Shrink(before);
-                error = MemorySystem.Current.BehindEndOfFile;
+                error = system.BehindEndOfFile;
             }
 
             if (!error.Failed)

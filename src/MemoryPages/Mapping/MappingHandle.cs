@@ -156,7 +156,7 @@ internal sealed partial class MappingHandle : Leased
     private protected override string Subject => "the pages";
 
     [DoesNotReturn]
-    private protected override void ThrowClosed() => throw new ObjectDisposedException(OwnerType, $"Its memory has ended: this {OwnerType} has been disposed.");
+    private protected override void ThrowClosed() => throw new ObjectDisposedException(OwnerType, "It has been disposed.");
 
     private protected override void End()
     {

@@ -13,18 +13,25 @@ public static class PagesScanning
         where TProtection : struct, IReadable
     {
         /// <summary>
-        /// Goes through the pages in order, a window at a time, for <c>foreach</c>: any length, and the first pass over a mapped file with fewer faults.
+        /// Goes through the pages in order, a window at a time, for <c>foreach</c>: any length, and the first pass over a mapped file with fewer
+        /// faults.
         /// </summary>
         /// <param name="range">The bytes; null for all.</param>
-        /// <param name="windowLength">Bytes of each window but the last, which may be shorter. Values whose size divides it are never cut in two.</param>
-        /// <returns>What <c>foreach</c> takes. Each time it begins, it takes a lease, which ends with it; what is refused here may be refused then too.</returns>
-        /// <exception cref="ArgumentOutOfRangeException">The range is not within the pages, or <paramref name="windowLength"/> is not positive.</exception>
+        /// <param name="windowLength">
+        /// Bytes of each window but the last, which may be shorter. Values whose size divides it are never cut in two.
+        /// </param>
+        /// <returns>
+        /// What <c>foreach</c> takes. Each time it begins, it takes a lease, which ends with it; what is refused here may be refused then too.
+        /// </returns>
+        /// <exception cref="ArgumentOutOfRangeException">
+        /// The range is not within the pages, or <paramref name="windowLength"/> is not positive.
+        /// </exception>
         /// <exception cref="ObjectDisposedException">The pages were disposed, or handed on.</exception>
         /// <exception cref="InvalidOperationException">A protection scope is open on some of it.</exception>
         /// <remarks>
-        /// While a window is read, a thread of the pool enters pages of a file behind it into the process's tables, up to 64 MiB ahead: worth it where the
-        /// system keeps the file in small pieces, each of which has to be entered. It does that for files from 16 MiB on, and on more than one
-        /// processor. Pages that a file does not have any more it leaves alone. Linux: <c>MADV_POPULATE_READ</c>.
+        /// While a window is read, a thread of the pool enters the pages of a file that come next into the process's tables, up to 64 MiB ahead: worth it
+        /// where the system keeps the file in small pieces, each of which has to be entered. It does that for files from 16 MiB on, and on more than
+        /// one processor. Pages that a file does not have any more it leaves alone. Linux: <c>MADV_POPULATE_READ</c>.
         /// </remarks>
         public PagesScan<TProtection> Scan(PageRange? range = null, int windowLength = UsualWindow)
         {

@@ -19,11 +19,11 @@ public sealed partial class Pages<TProtection>
     /// <exception cref="MemoryPagesException">There is no room, no memory, no space for the file: pages and file are as they were.</exception>
     /// <remarks>
     /// <para>
-    /// A file whose pages were given a length (<see cref="Pages.MapShared(string, ulong, in GrowingFileOptions)"/>) is resized with them: longer, with its space
-    /// if that was wished, or cut off, which also ends its content for others who map it. If another process has made it longer than the pages it is
-    /// never cut off, and growing shows what is there already. Of other mapped files this shows more or less of what is there: if the last page that is
-    /// wished lies beyond the end of the file, it is refused (<see cref="ErrorReason.Unbacked"/>), and the pages, where they might move, may have moved.
-    /// Not of pages that cannot be read, and not of those that survive truncation, where zeros are behind the end.
+    /// A file whose pages were given a length (<see cref="Pages.MapShared(string, ulong, in GrowingFileOptions)"/>) is resized with them: longer,
+    /// with its space if that was wished, or cut off, which also ends its content for others who map it. If another process has made it longer than
+    /// the pages it is never cut off, and growing shows what is there already. Of other mapped files this shows more or less of what is there: if the
+    /// last page that is wished lies beyond the end of the file, it is refused (<see cref="ErrorReason.Unbacked"/>), and the pages, where they might
+    /// move, may have moved. Not of pages that cannot be read, and not of those that survive truncation, where zeros are behind the end.
     /// </para>
     /// <para>Linux: mremap(2), munmap(2), fallocate(2), ftruncate(2). Explicit huge pages shrink but cannot grow.</para>
     /// </remarks>

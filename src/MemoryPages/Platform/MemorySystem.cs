@@ -133,8 +133,8 @@ internal abstract partial class MemorySystem
     public abstract SystemError Populate(nuint address, nuint length, nuint pageSize, bool forWriting);
 
     /// <summary>
-    /// Enters what is in memory of a mapped file into the process's tables, as far as that costs less than the faults that it saves. An error where a page
-    /// has nothing behind it, or the system does not have that.
+    /// Enters what is in memory of a mapped file into the process's tables, as far as that costs less than the faults that it saves. An error where a
+    /// page has nothing behind it, or the system does not have that.
     /// </summary>
     public virtual SystemError EnterCached(nuint address, nuint length) => Absent;
 

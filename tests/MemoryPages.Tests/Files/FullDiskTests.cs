@@ -19,7 +19,9 @@ public sealed class FullDiskTests : IDisposable
     [Fact]
     public void A_full_disk_without_allocation_is_an_exception_too() => AssertToldFull(RunOnDisk("-O ^extent,^64bit,^metadata_csum", "DiskRunsFull"), "pwrite");
 
-    /// <summary>A file system whose quotas need nothing of the kernel but itself: those of ext4 take CONFIG_QFMT_V2, which many kernels are built without.</summary>
+    /// <summary>
+    /// A file system whose quotas need nothing of the kernel but itself: those of ext4 take CONFIG_QFMT_V2, which many kernels are built without.
+    /// </summary>
     [Fact]
     public void A_quota_that_is_used_up_is_an_exception_that_names_it()
     {
@@ -28,7 +30,8 @@ public sealed class FullDiskTests : IDisposable
         Assert.SkipUnless(File.ReadAllText("/proc/filesystems").Contains("btrfs"), "This kernel does not know btrfs.");
         using var disk = new TempFolder();
         ScenarioResult result = Run(
-            $"truncate -s 256M {disk.File} && mkfs.btrfs -q {disk.File} >&2 && mount -o loop {disk.File} $0 && btrfs quota enable $0 && btrfs qgroup limit 4M $0",
+            $"truncate -s 256M {disk.File} && mkfs.btrfs -q {disk.File} >&2 && mount -o loop {disk.File} $0 "
+            + "&& btrfs quota enable $0 && btrfs qgroup limit 4M $0",
             "QuotaRunsOut");
         Assert.True(result.ExitCode == 0, result.ToString());
         string[] lines = result.Output.Split('\n');

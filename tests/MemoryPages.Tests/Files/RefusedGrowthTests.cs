@@ -165,13 +165,15 @@ public sealed unsafe class RefusedGrowthTests : IDisposable
     private void AssertNothingChanges(FileSpace space, string call, int error, ErrorReason reason, params FailingCall[] failing)
     {
         Assert.SkipUnless(IsPossible, NeedsSeccomp);
-        AssertTold("MapShared", Assert.Throws<MemoryPagesException>(() => During(() => Pages.MapShared(_folder.File, s_larger, new() { Space = space }), failing)));
+        AssertTold("MapShared", Assert.Throws<MemoryPagesException>(
+            () => During(() => Pages.MapShared(_folder.File, s_larger, new() { Space = space }), failing)));
         Assert.False(File.Exists(_folder.File));
 
         using Pages<ReadWrite> pages = Filled(space);
         nuint address = (nuint)pages.DangerousPointer();
         long allocated = Kernel.AllocatedBytes(_folder.File);
-        AssertTold("MapShared", Assert.Throws<MemoryPagesException>(() => During(() => Pages.MapShared(_folder.File, s_larger, new() { Space = space }), failing)));
+        AssertTold("MapShared", Assert.Throws<MemoryPagesException>(
+            () => During(() => Pages.MapShared(_folder.File, s_larger, new() { Space = space }), failing)));
         AssertAsBefore(pages, allocated);
         AssertTold("Resize", Assert.Throws<MemoryPagesException>(() => During(() => pages.Resize(s_larger), failing)));
         Assert.Equal(address, (nuint)pages.DangerousPointer());

@@ -122,7 +122,10 @@ public sealed class LostPagesTests : IDisposable
         Assert.Equal(0, Kernel.Unmap((nint)address, 5 * Page));
     }
 
-    /// <summary>On a thread that ends: neither a slot of a frame that is gone nor a register of it can hold on to the pages, nor what threads keep for use again.</summary>
+    /// <summary>
+    /// On a thread that ends: neither a slot of a frame that is gone nor a register of it can hold on to the pages, nor what threads keep for use
+    /// again.
+    /// </summary>
     private static nuint Lose(string name, Action<Pages<ReadWrite>> use)
     {
         nuint address = 0;

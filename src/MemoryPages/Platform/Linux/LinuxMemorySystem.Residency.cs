@@ -30,8 +30,8 @@ internal sealed partial class LinuxMemorySystem
     }
 
     /// <remarks>
-    /// One page of each 64 KiB is named. With it the kernel enters those around it that are in its cache ("fault-around", of that size unless somebody has
-    /// changed it), for less than it takes to name each.
+    /// One page of each 64 KiB is named. With it the kernel enters those around it that are in its cache ("fault-around", of that size unless
+    /// somebody has changed it), for less than it takes to name each.
     /// </remarks>
     public override SystemError EnterCached(nuint address, nuint length)
     {
