@@ -35,7 +35,7 @@ internal sealed unsafe class FolderProbe : IDisposable
     {
         try
         {
-            using Pages<ReadWrite> pages = Pages.MapShared(_file, PageSize.Base, FileSpace.Sparse);
+            using Pages<ReadWrite> pages = Pages.MapShared(_file, PageSize.Base, new() { Space = FileSpace.Sparse });
             pages.Write(0, (byte)1);
             return true;
         }

@@ -102,6 +102,7 @@ public sealed unsafe class CodeLeaseTests
         using CodeHeap heap = Heap(CodeMode.DualMapped);
         using CodeBlock block = heap.Emit(MachineCode.Return);
         FunctionLease<Action> lease = block.Function<Action>();
+#pragma warning disable MP1001, MP1004 // what becomes of a copy is the question
         using (FunctionLease<Action> copy = lease)
         {
         }
@@ -111,6 +112,7 @@ public sealed unsafe class CodeLeaseTests
         {
             _ = lease.Pointer;
         }
+#pragma warning restore MP1001, MP1004
         catch (ObjectDisposedException)
         {
             refused = true;

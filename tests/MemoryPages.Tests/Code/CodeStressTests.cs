@@ -180,8 +180,8 @@ public sealed class CodeStressTests
                 {
                     using (FunctionLease<Func<int>> function = block.Function<Func<int>>())
                     {
-                        int value = Invoke(function);
-                        wrong += value < last || Invoke(function) != value ? 1 : 0;
+                        int value = Invoke(in function);
+                        wrong += value < last || Invoke(in function) != value ? 1 : 0;
                         last = value;
                     }
 
@@ -192,5 +192,5 @@ public sealed class CodeStressTests
         Assert.Equal((0, 399), (wrong, Call(block)));
     }
 
-    private static unsafe int Invoke(FunctionLease<Func<int>> function) => function.Invoke();
+    private static unsafe int Invoke(in FunctionLease<Func<int>> function) => function.Invoke();
 }

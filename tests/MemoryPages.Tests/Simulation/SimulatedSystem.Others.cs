@@ -9,17 +9,15 @@ internal sealed unsafe partial class SimulatedSystem
 {
     public override bool SealingSupported => facts.Seals;
 
-    public override nuint NearReach => _processor.NearReach;
+    public override bool FilesGrowUnderMappings => true;
 
-    public override ReadOnlySpan<byte> TrapInstructions => _processor.TrapInstructions;
+    public override bool FlushNeedsFile => false;
 
     public override bool SecretHidingSupported => false;
 
     public override bool FileCacheFactsSupported => false;
 
     public override nuint HeapAlignment => 16;
-
-    public override ReadOnlySpan<byte> NoOperation(int length) => _processor.NoOperation(length);
 
     public override void PublishCode(nuint address, nuint length) => _processor.PublishCode(address, length);
 
