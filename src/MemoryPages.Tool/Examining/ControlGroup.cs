@@ -15,7 +15,8 @@ internal sealed record ControlGroup(string File, long? Limit, long? Used, bool I
         // A system may have both: then the one that has the controller counts.
         string? first = groups.FirstOrDefault(static group => group[1].Split(',').Contains("memory"))?[2];
         string? second = groups.FirstOrDefault(static group => group[0] == "0")?[2];
-        return first is not null ? Lowest(files, mounts.OfType("cgroup", "memory"), first, "memory.limit_in_bytes", "memory.usage_in_bytes", isFirst: true)
+        return first is not null
+            ? Lowest(files, mounts.OfType("cgroup", "memory"), first, "memory.limit_in_bytes", "memory.usage_in_bytes", isFirst: true)
             : second is not null ? Lowest(files, mounts.OfType("cgroup2"), second, "memory.max", "memory.current", isFirst: false)
             : null;
     }

@@ -51,7 +51,8 @@ internal sealed class KernelBuild
     public bool? Offers(string module)
     {
         string[] lines = _files.Lines($"/lib/modules/{_release}/modules.dep");
-        return lines.Length == 0 ? null : lines.Any(line => line.Split(':')[0].Replace('_', '-').Contains($"/{module.Replace('_', '-')}.ko", StringComparison.Ordinal));
+        return lines.Length == 0 ? null
+            : lines.Any(line => line.Split(':')[0].Replace('_', '-').Contains($"/{module.Replace('_', '-')}.ko", StringComparison.Ordinal));
     }
 
     private string[] Configuration()

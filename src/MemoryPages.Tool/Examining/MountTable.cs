@@ -27,7 +27,8 @@ internal sealed class MountTable(IEnumerable<string> lines)
     }
 
     private static string Unescape(string text) =>
-        text.Replace(@"\040", " ", StringComparison.Ordinal).Replace(@"\011", "\t", StringComparison.Ordinal).Replace(@"\134", @"\", StringComparison.Ordinal);
+        text.Replace(@"\040", " ", StringComparison.Ordinal).Replace(@"\011", "\t", StringComparison.Ordinal)
+            .Replace(@"\134", @"\", StringComparison.Ordinal);
 }
 
 /// <summary>One mount.</summary>

@@ -23,12 +23,16 @@ internal sealed class Prescriptions(SystemFiles files, KernelBuild build)
         const string Grub = "/etc/default/grub";
         const string Pi = "/boot/firmware/cmdline.txt";
         const string Systemd = "/etc/kernel/cmdline";
-        return files.Exists("/run/ostree-booted") ? Remedy.AtBoot("rpm-ostree kargs " + string.Join(' ', words.Split(' ').Select(static word => $"--append={word}")))
+        return files.Exists("/run/ostree-booted")
+            ? Remedy.AtBoot("rpm-ostree kargs " + string.Join(' ', words.Split(' ').Select(static word => $"--append={word}")))
             : files.Exists("/usr/sbin/grubby") ? Remedy.AtBoot($"grubby --update-kernel=ALL --args='{words}'")
-            : files.Exists(Grub) ? Remedy.AtBoot($"sed -i 's/^GRUB_CMDLINE_LINUX=\"/&{words} /' {Grub} && " + (files.Exists("/usr/sbin/update-grub") ? "update-grub" : "grub2-mkconfig -o /boot/grub2/grub.cfg"))
+            : files.Exists(Grub) ? Remedy.AtBoot($"sed -i 's/^GRUB_CMDLINE_LINUX=\"/&{words} /' {Grub} && "
+                + (files.Exists("/usr/sbin/update-grub") ? "update-grub" : "grub2-mkconfig -o /boot/grub2/grub.cfg"))
             : files.Exists(Pi) ? Remedy.AtBoot($"sed -i '1s/$/ {words}/' {Pi}")
-            : files.Exists(Systemd) ? Remedy.AtBoot($"sed -i '1s/$/ {words}/' {Systemd} && kernel-install add \"$(uname -r)\" \"/lib/modules/$(uname -r)/vmlinuz\"")
-            : Remedy.ByHand(When.AtBoot, $"add to the kernel's command line: {words} (no boot loader is to be seen here: the host of a virtual machine or container sets it)");
+            : files.Exists(Systemd) ? Remedy.AtBoot($"sed -i '1s/$/ {words}/' {Systemd} && "
+                + "kernel-install add \"$(uname -r)\" \"/lib/modules/$(uname -r)/vmlinuz\"")
+            : Remedy.ByHand(When.AtBoot,
+                $"add to the kernel's command line: {words} (no boot loader is to be seen here: the host of a virtual machine or container sets it)");
     }
 
     /// <summary>A driver that should have made a device, or a file.</summary>
@@ -38,8 +42,9 @@ internal sealed class Prescriptions(SystemFiles files, KernelBuild build)
     {
         Presence.Absent => NotBuilt(option),
         _ when build.IsLoaded(module) || build.Option(option) == Presence.BuiltIn =>
-            Cure.None($"The driver {module} is in the kernel, yet what it makes is not to be seen: a container shows only the devices that it is given."),
-        _ when !build.TakesModules => Cure.None($"The driver {module} would be a module, and this kernel loads none (nomodule, kernel.modules_disabled)."),
+            Cure.None($"The driver {module} is in the kernel, yet what it makes is not to be seen: a container shows only the devices it is given."),
+        _ when !build.TakesModules =>
+            Cure.None($"The driver {module} would be a module, and this kernel loads none (nomodule, kernel.modules_disabled)."),
         _ when build.Offers(module) == false =>
             Cure.None($"There is no module {module} for this kernel under /lib/modules: install the distribution's package of further modules."),
         _ => Cure.Of(Remedy.Now($"modprobe {module}"), Remedy.AtBoot($"echo {module} > /etc/modules-load.d/{module}.conf")),

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace MemoryPages.Tool.Examining;
 
-/// <summary>The files in which a system tells about itself, /proc and /sys above all. A sandbox may hide any of them: none is ever taken for granted.</summary>
+/// <summary>The files in which a system tells about itself, /proc and /sys above all. A sandbox may hide any of them.</summary>
 /// <param name="root">Where the system's root is: another folder holds what another machine said.</param>
 internal sealed class SystemFiles(string root = "/")
 {
@@ -81,7 +81,8 @@ internal sealed class SystemFiles(string root = "/")
 
     /// <summary>Null for what is not a number or too large for one, such as <c>unlimited</c> or <c>max</c>.</summary>
     public static long? ToNumber(string? text) =>
-        long.TryParse(text, NumberStyles.AllowLeadingSign | NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture, out long number) ? number : null;
+        long.TryParse(text, NumberStyles.AllowLeadingSign | NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite,
+            CultureInfo.InvariantCulture, out long number) ? number : null;
 
     /// <summary>Where a file is for this program.</summary>
     public string Of(string path) => IsOwn ? path : root + path;

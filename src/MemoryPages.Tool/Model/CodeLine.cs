@@ -7,5 +7,6 @@ namespace MemoryPages.Tool.Model;
 /// </param>
 internal sealed record CodeLine(string Text, string Asks)
 {
-    public IEnumerable<string> NativeCalls => Asks.Split('—')[0].Split([';', '…'], StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+    public IEnumerable<string> NativeCalls =>
+        Asks.Split('—')[0].Split([';', '…'], StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
 }

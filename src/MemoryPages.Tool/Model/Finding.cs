@@ -22,6 +22,9 @@ internal sealed record Finding(string Name, string Found, FindingStatus Status, 
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Obstacle { get; init; }
 
+    /// <summary>Ok, or what it is otherwise.</summary>
+    public static FindingStatus OkIf(bool holds, FindingStatus otherwise = FindingStatus.Missing) => holds ? FindingStatus.Ok : otherwise;
+
     /// <summary>A finding that could not be made.</summary>
     public static Finding Unreadable(string name, string problem, string why) => new(name, problem, FindingStatus.Limited, why)
     {

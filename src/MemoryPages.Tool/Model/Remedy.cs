@@ -16,7 +16,8 @@ internal sealed record Remedy(When When, bool NeedsRoot)
     public string? Words { get; init; }
 
     /// <summary>A command that takes effect at once, until the next boot.</summary>
-    public static Remedy Now(string command, string? words = null, bool needsRoot = true) => new(When.Now, needsRoot) { Command = command, Words = words };
+    public static Remedy Now(string command, string? words = null, bool needsRoot = true) =>
+        new(When.Now, needsRoot) { Command = command, Words = words };
 
     /// <summary>A command that takes effect at the next boot, or the next log-in, and at each one after it.</summary>
     public static Remedy AtBoot(string command, string? words = null) => new(When.AtBoot, NeedsRoot: true) { Command = command, Words = words };

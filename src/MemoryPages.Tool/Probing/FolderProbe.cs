@@ -4,7 +4,7 @@ using Microsoft.Win32.SafeHandles;
 
 namespace MemoryPages.Tool.Probing;
 
-/// <summary>What the file system of a folder can do, tried on a file without a name (O_TMPFILE), which nobody sees and which is gone when it is closed.</summary>
+/// <summary>What the file system of a folder can do, tried on a file without a name (O_TMPFILE): nobody sees it, and it is gone when closed.</summary>
 internal sealed unsafe class FolderProbe : IDisposable
 {
     private readonly SafeFileHandle _file;
@@ -16,10 +16,11 @@ internal sealed unsafe class FolderProbe : IDisposable
     {
         const nint CurrentFolder = -100; // AT_FDCWD
         const nint OwnerOnly = 0x180; // 0600
-        nint flags = 0x400000 | 0x80000 | 2 | (RuntimeInformation.ProcessArchitecture == Architecture.X64 ? 0x10000 : 0x4000); // O_TMPFILE, O_CLOEXEC, O_RDWR
+        const nint Flags = 0x400000 | 0x80000 | 2; // O_TMPFILE, O_CLOEXEC, O_RDWR
+        nint folderFlag = RuntimeInformation.ProcessArchitecture == Architecture.X64 ? 0x10000 : 0x4000; // O_DIRECTORY, a part of O_TMPFILE
         fixed (byte* path = Encoding.UTF8.GetBytes(folder + '\0'))
         {
-            nint descriptor = SystemCalls.Invoke(SystemCalls.OpenAt, out error, CurrentFolder, (nint)path, flags, OwnerOnly);
+            nint descriptor = SystemCalls.Invoke(SystemCalls.OpenAt, out error, CurrentFolder, (nint)path, Flags | folderFlag, OwnerOnly);
             return descriptor < 0 ? null : new FolderProbe(new SafeFileHandle(descriptor, ownsHandle: true));
         }
     }

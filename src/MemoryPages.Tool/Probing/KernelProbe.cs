@@ -56,7 +56,8 @@ internal static unsafe class KernelProbe
     {
         get
         {
-            using SharedMemory? memory = SharedMemory.TryCreate(PageSize.Base, new() { Seals = SharedMemorySeals.Length }, out SharedMemory? made) ? made : null;
+            var options = new SharedMemoryOptions { Seals = SharedMemorySeals.Length };
+            using SharedMemory? memory = SharedMemory.TryCreate(PageSize.Base, options, out SharedMemory? made) ? made : null;
             return memory is not null && memory.Seals.HasFlag(SharedMemorySeals.Length);
         }
     }
@@ -85,8 +86,8 @@ internal static unsafe class KernelProbe
     /// <summary>How much of a touched range of two transparent huge pages came as huge pages.</summary>
     public static nuint TransparentHugeBytes()
     {
-        if (PageSize.TransparentHuge == 0
-            || !Pages.TryAllocate(2 * PageSize.TransparentHuge, new() { HugePages = HugePages.Transparent, Populate = true }, out Pages<ReadWrite>? pages))
+        var options = new AllocationOptions { HugePages = HugePages.Transparent, Populate = true };
+        if (PageSize.TransparentHuge == 0 || !Pages.TryAllocate(2 * PageSize.TransparentHuge, options, out Pages<ReadWrite>? pages))
         {
             return 0;
         }

@@ -47,11 +47,12 @@ internal static unsafe class PrivilegeProbe
         get
         {
             const nint MoveAll = 4;
-            return SystemCalls.Invoke(SystemCalls.MovePages, out int error, 0, 0, 0, 0, 0, MoveAll) == 0 ? true : error == SystemCalls.EPERM ? false : null;
+            bool moved = SystemCalls.Invoke(SystemCalls.MovePages, out int error, 0, 0, 0, 0, 0, MoveAll) == 0;
+            return moved ? true : error == SystemCalls.EPERM ? false : null;
         }
     }
 
-    /// <summary>CAP_SYS_RAWIO: maps a page without access just below the lowest address that everybody may have, for a moment (mmap_min_addr).</summary>
+    /// <summary>CAP_SYS_RAWIO: maps a page without access just below the lowest address that all may have, for a moment (mmap_min_addr).</summary>
     public static bool? HasRawAccess(long lowestAddress)
     {
         const nint PrivateAnonymousHere = 0x100022; // MAP_FIXED_NOREPLACE

@@ -9,7 +9,6 @@ namespace MemoryPages.Tool.Probing;
 internal static unsafe partial class SystemCalls
 {
     public const int EPERM = 1;
-    public const int EEXIST = 17;
 
     private static readonly bool s_isX64 = RuntimeInformation.ProcessArchitecture == Architecture.X64;
 
@@ -28,7 +27,8 @@ internal static unsafe partial class SystemCalls
     public const nint AdviseProcess = 440;
 
     /// <summary>The call's result; -1 with the error number where it fails.</summary>
-    public static nint Invoke(nint number, out int error, nint first = 0, nint second = 0, nint third = 0, nint fourth = 0, nint fifth = 0, nint sixth = 0)
+    public static nint Invoke(
+        nint number, out int error, nint first = 0, nint second = 0, nint third = 0, nint fourth = 0, nint fifth = 0, nint sixth = 0)
     {
         nint result = Call(number, first, second, third, fourth, fifth, sixth);
         error = result == -1 ? Marshal.GetLastPInvokeError() : 0;

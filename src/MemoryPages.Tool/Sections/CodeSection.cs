@@ -35,12 +35,14 @@ internal sealed class CodeSection : DoctorSection
         {
             CodeMode.Flipped => new Finding(Name, "yes", FindingStatus.Ok, Why),
             CodeMode.DualMapped => new Finding(Name, "no: heaps map their pages twice", FindingStatus.Limited, Why).Else(
-                Cure.None("This process may not make written pages executable (PR_SET_MDWE, a service's MemoryDenyWriteExecute=, SELinux): twice mapped pages do not have to.")),
+                Cure.None("This process may not make written pages executable (PR_SET_MDWE, a service's MemoryDenyWriteExecute=, SELinux): "
+                    + "twice mapped pages do not have to.")),
             _ => new Finding(Name, $"no, and not by mapping them twice: {refusal}", FindingStatus.Missing, Why).Else(
                 Cure.None("A filter, SELinux (execmem) or a mount without exec for memory files forbids it: the policy has to allow this program.")),
         };
         bool isOn = Environment.GetEnvironmentVariable("DOTNET_EnableWriteXorExecute") != "0";
-        yield return new Finding("the runtime's own code", isOn ? "never writable and executable at once" : "writable and executable at once", isOn ? FindingStatus.Ok : FindingStatus.Limited,
+        string both = isOn ? "never writable and executable at once" : "writable and executable at once";
+        yield return new Finding("the runtime's own code", both, Finding.OkIf(isOn, FindingStatus.Limited),
             "one page that is both is enough for an attacker").Else(Cure.Of(Remedy.Now("unset DOTNET_EnableWriteXorExecute", needsRoot: false)));
     }
 }

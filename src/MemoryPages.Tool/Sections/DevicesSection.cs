@@ -18,7 +18,8 @@ internal sealed class DevicesSection : DoctorSection
     public override IEnumerable<Finding> Examine(ExaminedMachine machine)
     {
         yield return Iommu(machine);
-        yield return Device(machine, "VFIO", "/dev/vfio/vfio", "VFIO_PCI", "vfio-pci", "drivers outside the kernel: memory at a device address of one's choice");
+        yield return Device(machine, "VFIO", "/dev/vfio/vfio", "VFIO_PCI", "vfio-pci",
+            "drivers outside the kernel: memory at a device address of one's choice");
         if (machine.Files.Exists("/dev/vfio"))
         {
             yield return Given(machine);
@@ -50,11 +51,13 @@ internal sealed class DevicesSection : DoctorSection
         if (groups.Count > 0)
         {
             string[] types = [.. groups.Select(group => machine.Files.FirstLine($"{Groups}/{group}/type") ?? "unknown")];
-            string kinds = string.Join(", ", types.GroupBy(static type => type).OrderBy(static kind => kind.Key, StringComparer.Ordinal).Select(static kind => $"{kind.Count()} {kind.Key}"));
-            bool translates = types.Any(static type => type.StartsWith("DMA", StringComparison.Ordinal));
-            return new Finding(Name, $"{groups.Count} groups: {kinds}; physical addresses {(translates ? "do not reach devices of the DMA groups" : "reach devices as they are")}", FindingStatus.Ok, Why)
+            string kinds = string.Join(", ", types.CountBy(static type => type).OrderBy(static kind => kind.Key, StringComparer.Ordinal)
+                .Select(static kind => $"{kind.Value} {kind.Key}"));
+            int translating = types.Count(static type => type.StartsWith("DMA", StringComparison.Ordinal));
+            string arrive = translating > 0 ? "do not reach devices of the DMA groups" : "reach devices as they are";
+            return new Finding(Name, $"{groups.Count} groups: {kinds}; physical addresses {arrive}", FindingStatus.Ok, Why)
             {
-                Numbers = new Dictionary<string, long> { ["groups"] = groups.Count, ["translating"] = types.Count(static type => type.StartsWith("DMA", StringComparison.Ordinal)) },
+                Numbers = new Dictionary<string, long> { ["groups"] = groups.Count, ["translating"] = translating },
             };
         }
 
@@ -62,7 +65,8 @@ internal sealed class DevicesSection : DoctorSection
         {
             Numbers = new Dictionary<string, long> { ["groups"] = 0, ["translating"] = 0 },
         };
-        return !machine.Files.Exists("/sys/kernel") ? Finding.Unreadable(Name, $"not readable: {Groups} is not there", Why) : none.Else(CureOf(machine));
+        return !machine.Files.Exists("/sys/kernel") ? Finding.Unreadable(Name, $"not readable: {Groups} is not there", Why)
+            : none.Else(CureOf(machine));
     }
 
     private static Cure CureOf(ExaminedMachine machine)
@@ -70,7 +74,8 @@ internal sealed class DevicesSection : DoctorSection
         (string option, Remedy turnOn) = machine.ProcessorVendor switch
         {
             "GenuineIntel" => ("INTEL_IOMMU", machine.Prescriptions.BootOption("intel_iommu=on")),
-            "AuthenticAMD" => ("AMD_IOMMU", Remedy.ByHand(When.AtBoot, "turn on the IOMMU (AMD-Vi) in the firmware's setup, and take amd_iommu=off off the kernel's command line")),
+            "AuthenticAMD" => ("AMD_IOMMU", Remedy.ByHand(
+                When.AtBoot, "turn on the IOMMU (AMD-Vi) in the firmware's setup, and take amd_iommu=off off the kernel's command line")),
             _ => ("IOMMU_SUPPORT", Remedy.ByHand(When.AtBoot, "turn on the IOMMU (on arm64: the SMMU) in the firmware's setup")),
         };
         return machine.Build.Option(option) == Presence.Absent ? Prescriptions.NotBuilt(option)
@@ -93,7 +98,8 @@ internal sealed class DevicesSection : DoctorSection
 
         using PhysicalMemory? memory = PhysicalMemory.TryAllocate(PageSize.Base, new() { Scattered = true }, out PhysicalMemory? made) ? made : null;
         bool isPinned = memory?.Hold.HasFlag(PhysicalHold.Pinned) == true;
-        return new Finding(Name, memory is null ? "refused" : $"{memory.Hold}", isPinned ? FindingStatus.Ok : memory is null ? FindingStatus.Missing : FindingStatus.Limited, Why).Else(
+        FindingStatus status = Finding.OkIf(isPinned, memory is null ? FindingStatus.Missing : FindingStatus.Limited);
+        return new Finding(Name, memory is null ? "refused" : $"{memory.Hold}", status, Why).Else(
             machine.Build.Option("IO_URING") == Presence.Absent ? Prescriptions.NotBuilt("IO_URING")
             : machine.Files.Number("/proc/sys/" + Switch.Replace('.', '/')) is > 0 ? Prescriptions.Sysctl(Switch, 0)
             : Cure.None("Pages are pinned by an io_uring, which a sandbox or the limit of locked memory refuses here."));
@@ -108,7 +114,8 @@ internal sealed class DevicesSection : DoctorSection
 
         return !machine.CanBeProbed || CanOpen(path) ? new Finding(name, path, FindingStatus.Ok, why)
             : new Finding(name, $"{path} may not be opened by this user", FindingStatus.Limited, why).Else(Cure.Of(
-                Remedy.Now($"setfacl -m u:{machine.Files.Field("/proc/self/status", "Uid:")}:rw {path}", "or put the user into the group that owns it")));
+                Remedy.Now($"setfacl -m u:{machine.Files.Field("/proc/self/status", "Uid:")}:rw {path}",
+                    "or put the user into the group that owns it")));
     }
 
     /// <summary>A group is there once its devices' drivers are VFIO's.</summary>
@@ -116,11 +123,14 @@ internal sealed class DevicesSection : DoctorSection
     {
         string[] groups = [.. machine.Files.Names("/dev/vfio").Where(static name => name is not ("vfio" or "devices"))];
         string[] modules = [.. s_modules.Where(machine.Build.IsLoaded)];
-        return new Finding("devices given to VFIO", $"{(groups.Length == 0 ? "none" : "groups " + string.Join(", ", groups))}; loaded: {(modules.Length == 0 ? "nothing" : string.Join(", ", modules))}",
-            groups.Length == 0 ? FindingStatus.Missing : FindingStatus.Ok, "a device that a driver of the kernel holds cannot be had")
+        string given = groups.Length == 0 ? "none" : "groups " + string.Join(", ", groups);
+        string loaded = modules.Length == 0 ? "nothing" : string.Join(", ", modules);
+        return new Finding("devices given to VFIO", $"{given}; loaded: {loaded}", Finding.OkIf(groups.Length > 0),
+            "a device that a driver of the kernel holds cannot be had")
         {
             Numbers = new Dictionary<string, long> { ["groups"] = groups.Length },
-        }.Else(Cure.Of(Remedy.Now("D=0000:00:00.0; echo vfio-pci > /sys/bus/pci/devices/$D/driver_override; echo $D > /sys/bus/pci/devices/$D/driver/unbind; echo $D > /sys/bus/pci/drivers_probe",
+        }.Else(Cure.Of(Remedy.Now("D=0000:00:00.0; echo vfio-pci > /sys/bus/pci/devices/$D/driver_override; "
+            + "echo $D > /sys/bus/pci/devices/$D/driver/unbind; echo $D > /sys/bus/pci/drivers_probe",
             "with the place of the device for D, as lspci -D has it")));
     }
 
@@ -132,7 +142,7 @@ internal sealed class DevicesSection : DoctorSection
     private static Finding Heaps(ExaminedMachine machine)
     {
         IReadOnlyList<string> heaps = machine.Files.Names("/dev/dma_heap");
-        return new Finding("dma heaps", heaps.Count == 0 ? "no /dev/dma_heap" : string.Join(", ", heaps), heaps.Count == 0 ? FindingStatus.Missing : FindingStatus.Ok,
+        return new Finding("dma heaps", heaps.Count == 0 ? "no /dev/dma_heap" : string.Join(", ", heaps), Finding.OkIf(heaps.Count > 0),
             "buffers for devices out of the kernel's hands, some contiguous")
         {
             Numbers = new Dictionary<string, long> { ["heaps"] = heaps.Count },

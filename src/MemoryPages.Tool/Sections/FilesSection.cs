@@ -23,13 +23,14 @@ internal sealed class FilesSection : DoctorSection
         }
 
         bool survives = KernelProbe.SurvivesTruncation;
-        yield return new Finding("files that shrink", survives ? "survived" : "not survived, or not to be tried", survives ? FindingStatus.Ok : FindingStatus.Missing,
+        yield return new Finding("files that shrink", survives ? "survived" : "not survived, or not to be tried", Finding.OkIf(survives),
             "FileMapOptions.SurviveTruncation: another process cuts a mapped file off, and this one lives").Else(
             Cure.None("It takes Linux on x86-64 or arm64, and memory files for the trial: elsewhere TryCopyTo and its like read mapped files safely."));
         using FolderProbe? folder = FolderProbe.In(machine.Path, out int error);
         if (folder is null)
         {
-            yield return new Finding("space, holes, direct access", $"not tried: error {error} for a file without a name (O_TMPFILE)", FindingStatus.Limited, Why).Else(
+            yield return new Finding("space, holes, direct access", $"not tried: error {error} for a file without a name (O_TMPFILE)",
+                FindingStatus.Limited, Why).Else(
                 Cure.None("The folder is not this user's to write, or its file system makes no such files: name another one with --path."));
             yield break;
         }
@@ -38,13 +39,14 @@ internal sealed class FilesSection : DoctorSection
         yield return Tried("space set aside", folder.Allocates(), "a full disk refuses the growth, and never a write to a page (fallocate)", mount);
         yield return Tried("holes", folder.PunchesHoles(), "Remove gives back space in the middle of a file", mount);
         bool isDirect = folder.IsDirect();
-        yield return new Finding("direct access (DAX)", isDirect ? "yes" : "no: pages are copies in the system's cache", isDirect ? FindingStatus.Ok : FindingStatus.Missing,
-            "the pages of a file are persistent memory itself").Else(machine.Files.Names("/sys/bus/nd/devices").Any(static name => name.StartsWith("namespace", StringComparison.Ordinal))
+        yield return new Finding("direct access (DAX)", isDirect ? "yes" : "no: pages are copies in the system's cache", Finding.OkIf(isDirect),
+            "the pages of a file are persistent memory itself").Else(machine.Files.Names("/sys/bus/nd/devices", "namespace*").Count > 0
                 && mount is { Type: "ext4" or "xfs" }
             ? Cure.Of(Remedy.Now($"mount -o remount,dax=always {mount.Point}", "if it is on /dev/pmem"))
             : Cure.None("It takes persistent memory (/dev/pmem, virtiofs) with ext4 or xfs mounted with dax=always; there is none."));
     }
 
-    private static Finding Tried(string name, bool works, string why, Mount? mount) => new Finding(name, works ? "yes" : "refused", works ? FindingStatus.Ok : FindingStatus.Missing, why)
+    private static Finding Tried(string name, bool works, string why, Mount? mount) =>
+        new Finding(name, works ? "yes" : "refused", Finding.OkIf(works), why)
         .Else(Cure.None($"The file system {mount?.Type} does not do it: name a folder on ext4, xfs, btrfs or tmpfs with --path."));
 }

@@ -62,22 +62,30 @@ internal sealed class HugePagesSection : DoctorSection
         }
 
         long Counter(string file) => machine.Files.Number($"{folder}/{file}") ?? 0;
-        var counters = (Total: Counter("nr_hugepages"), Free: Counter("free_hugepages"), Reserved: Counter("resv_hugepages"), Surplus: Counter("surplus_hugepages"));
+        var counters = (
+            Total: Counter("nr_hugepages"), Free: Counter("free_hugepages"), Reserved: Counter("resv_hugepages"),
+            Surplus: Counter("surplus_hugepages"));
         long unpromised = counters.Free - counters.Reserved;
         bool isRefused = unpromised > 0 && machine.CanBeProbed && !CanTakeOne(pool);
         string found = $"{counters.Total} in all, {counters.Free} free, {counters.Reserved} of these promised, {counters.Surplus} surplus"
             + (isRefused ? "; yet one was refused to this process" : "");
-        Finding finding = new(name, found, counters.Total == 0 ? FindingStatus.Missing : unpromised > 0 && !isRefused ? FindingStatus.Ok : FindingStatus.Limited, WhyPool)
+        FindingStatus status = Finding.OkIf(unpromised > 0 && !isRefused, counters.Total == 0 ? FindingStatus.Missing : FindingStatus.Limited);
+        Finding finding = new(name, found, status, WhyPool)
         {
             Numbers = new Dictionary<string, long>
             {
-                ["pageBytes"] = SizeOf(pool), ["total"] = counters.Total, ["free"] = counters.Free, ["reserved"] = counters.Reserved, ["surplus"] = counters.Surplus,
+                ["pageBytes"] = SizeOf(pool),
+                ["total"] = counters.Total,
+                ["free"] = counters.Free,
+                ["reserved"] = counters.Reserved,
+                ["surplus"] = counters.Surplus,
             },
         };
         return finding.Else(isRefused
             ? Cure.None("The pool has pages, but not for this process: its control group has a limit of its own (hugetlb.*.max).")
             : Cure.Of(
-                Prescriptions.SettingNow($"{folder}/nr_hugepages", $"{counters.Total + 1}", "the number of all pages of the pool; a large one may stay below it while memory is fragmented"),
+                Prescriptions.SettingNow($"{folder}/nr_hugepages", $"{counters.Total + 1}",
+                    "the number of all pages of the pool; a large one may stay below it while memory is fragmented"),
                 machine.Prescriptions.BootOption($"hugepagesz={ForKernel(pool)} hugepages={counters.Total + 1}")));
     }
 
@@ -122,7 +130,8 @@ internal sealed class HugePagesSection : DoctorSection
     {
         const string Name = "pages of 1 GiB";
         const string Why = "the largest contiguous block that a device can be given";
-        return pools.Any(static pool => SizeOf(pool) == Gibibyte) ? new Finding(Name, "the processor maps them and the kernel has a pool", FindingStatus.Ok, Why)
+        return pools.Any(static pool => SizeOf(pool) == Gibibyte)
+            ? new Finding(Name, "the processor maps them and the kernel has a pool", FindingStatus.Ok, Why)
             : machine.ProcessorHas("pdpe1gb") ? new Finding(Name, "the processor maps them, the kernel has no pool", FindingStatus.Limited, Why)
                 .Else(Cure.Of(machine.Prescriptions.BootOption("hugepagesz=1G hugepages=1")))
             : new Finding(Name, "none", FindingStatus.Missing, Why).Else(Cure.None(
@@ -145,7 +154,8 @@ internal sealed class HugePagesSection : DoctorSection
     /// <summary>A promise of one page, never touched: limits of the control group show only so.</summary>
     private static bool CanTakeOne(string pool)
     {
-        bool taken = Pages.TryAllocate((nuint)SizeOf(pool), new() { HugePages = HugePages.Explicit((nuint)SizeOf(pool)) }, out Pages<ReadWrite>? pages);
+        bool taken = Pages.TryAllocate((nuint)SizeOf(pool), new() { HugePages = HugePages.Explicit((nuint)SizeOf(pool)) },
+            out Pages<ReadWrite>? pages);
         pages?.Dispose();
         return taken;
     }

@@ -45,7 +45,8 @@ internal sealed class LimitsSection : DoctorSection
         long? hard = SystemFiles.ToNumber(words.ElementAtOrDefault(1));
         long used = machine.Files.Kilobytes("/proc/self/status", "VmLck:") ?? 0;
         bool isExempt = machine.CanBeProbed && PrivilegeProbe.LocksBeyondLimit == true;
-        string found = (soft is { } most ? $"at most {Quantity.Bytes(most)}" : "no limit") + (isExempt && soft is not null ? ", which does not bind this process (CAP_IPC_LOCK)" : "")
+        string found = (soft is { } most ? $"at most {Quantity.Bytes(most)}" : "no limit")
+            + (isExempt && soft is not null ? ", which does not bind this process (CAP_IPC_LOCK)" : "")
             + $"; {Quantity.Bytes(used)} locked";
         var status = soft is null || isExempt ? FindingStatus.Ok : soft == 0 ? FindingStatus.Missing : FindingStatus.Limited;
         var raise = new List<Remedy>();
@@ -55,10 +56,14 @@ internal sealed class LimitsSection : DoctorSection
         }
 
         raise.Add(Remedy.Now("prlimit --pid $$ --memlock=unlimited:unlimited", WhatStartsNext));
-        raise.Add(Remedy.AtBoot("echo '* - memlock unlimited' > /etc/security/limits.d/memlock.conf", "from the next log-in on; a service: LimitMEMLOCK=infinity"));
+        raise.Add(Remedy.AtBoot("echo '* - memlock unlimited' > /etc/security/limits.d/memlock.conf",
+            "from the next log-in on; a service: LimitMEMLOCK=infinity"));
         return new Finding(Name, found, status, Why)
         {
-            Numbers = new Dictionary<string, long> { ["softBytes"] = soft ?? -1, ["hardBytes"] = hard ?? -1, ["usedBytes"] = used, ["exempt"] = isExempt ? 1 : 0 },
+            Numbers = new Dictionary<string, long>
+            {
+                ["softBytes"] = soft ?? -1, ["hardBytes"] = hard ?? -1, ["usedBytes"] = used, ["exempt"] = isExempt ? 1 : 0,
+            },
         }.Else(new Cure(raise));
     }
 
@@ -76,7 +81,7 @@ internal sealed class LimitsSection : DoctorSection
         long? limit = SystemFiles.ToNumber(text);
         bool? reserves = machine.CanBeProbed ? CanReserve() : null;
         string found = (limit is { } bytes ? $"at most {Quantity.Bytes(bytes)} (RLIMIT_AS)" : "no limit")
-            + reserves switch { null => "", true => $"; {Quantity.Bytes(Reserved)} were reserved and given back", false => $"; {Quantity.Bytes(Reserved)} were refused" };
+            + (reserves is { } granted ? $"; {Quantity.Bytes(Reserved)} were {(granted ? "reserved and given back" : "refused")}" : "");
         return new Finding(Name, found, limit is null && reserves != false ? FindingStatus.Ok : FindingStatus.Limited, Why)
         {
             Numbers = new Dictionary<string, long> { ["limitBytes"] = limit ?? -1 },
@@ -105,7 +110,8 @@ internal sealed class LimitsSection : DoctorSection
         }
 
         int used = machine.Files.Lines("/proc/self/maps").Length;
-        return new Finding(Name, $"at most {most:N0} (vm.max_map_count); {used:N0} in use", most >= EnoughMappings ? FindingStatus.Ok : FindingStatus.Limited, Why)
+        FindingStatus status = Finding.OkIf(most >= EnoughMappings, FindingStatus.Limited);
+        return new Finding(Name, $"at most {most:N0} (vm.max_map_count); {used:N0} in use", status, Why)
         {
             Numbers = new Dictionary<string, long> { ["most"] = most, ["used"] = used },
         }.Else(Prescriptions.Sysctl("vm.max_map_count", 1L << 20));
@@ -130,7 +136,8 @@ internal sealed class LimitsSection : DoctorSection
             1 => "without limit",
             _ => "strictly: refused is what exceeds the limit",
         };
-        return new Finding(Name, $"{found} (vm.overcommit_memory={mode}); {Quantity.Bytes(promised)} promised, limit {Quantity.Bytes(most)}", mode == 2 ? FindingStatus.Limited : FindingStatus.Ok, Why)
+        return new Finding(Name, $"{found} (vm.overcommit_memory={mode}); {Quantity.Bytes(promised)} promised, limit {Quantity.Bytes(most)}",
+            mode == 2 ? FindingStatus.Limited : FindingStatus.Ok, Why)
         {
             Numbers = new Dictionary<string, long> { ["mode"] = mode, ["limitBytes"] = most, ["promisedBytes"] = promised },
         }.Else(Prescriptions.Sysctl("vm.overcommit_memory", 0));
@@ -142,8 +149,9 @@ internal sealed class LimitsSection : DoctorSection
         const string Path = "/proc/sys/vm/compact_unevictable_allowed";
         const string Why = "a device or a table of physical addresses finds them elsewhere after a move; the program waits during it";
         return machine.Files.Number(Path) is { } allowed
-            ? new Finding(Name, $"{(allowed == 0 ? "compaction leaves them" : "no: compaction moves locked pages too")} (vm.compact_unevictable_allowed={allowed})",
-                allowed == 0 ? FindingStatus.Ok : FindingStatus.Limited, Why)
+            ? new Finding(Name, (allowed == 0 ? "compaction leaves them" : "no: compaction moves locked pages too")
+                + $" (vm.compact_unevictable_allowed={allowed})",
+                Finding.OkIf(allowed == 0, FindingStatus.Limited), Why)
             {
                 Numbers = new Dictionary<string, long> { ["allowed"] = allowed },
             }.Else(Prescriptions.Sysctl("vm.compact_unevictable_allowed", 0))
@@ -161,14 +169,16 @@ internal sealed class LimitsSection : DoctorSection
         }
 
         string used = $"{Quantity.Bytes(group.Used ?? 0)} used";
-        string? unit = group.File.Split('/').LastOrDefault(static part => part.EndsWith(".service", StringComparison.Ordinal) || part.EndsWith(".scope", StringComparison.Ordinal));
+        string? unit = group.File.Split('/').LastOrDefault(static part => part.EndsWith(".service", StringComparison.Ordinal)
+            || part.EndsWith(".scope", StringComparison.Ordinal));
         var lift = new List<Remedy> { Remedy.Now($"echo {(group.IsFirstVersion ? "-1" : "max")} > {group.File}", "in a container: on its host") };
         if (unit is not null)
         {
             lift.Add(Remedy.AtBoot($"systemctl set-property {unit} MemoryMax=infinity"));
         }
 
-        return new Finding(Name, group.Limit is { } limit ? $"at most {Quantity.Bytes(limit)} ({group.File}); {used}" : $"no limit ({group.File}); {used}",
+        string most = group.Limit is { } limit ? $"at most {Quantity.Bytes(limit)}" : "no limit";
+        return new Finding(Name, $"{most} ({group.File}); {used}",
             group.Limit is null ? FindingStatus.Ok : FindingStatus.Limited, Why)
         {
             Numbers = new Dictionary<string, long> { ["limitBytes"] = group.Limit ?? -1, ["usedBytes"] = group.Used ?? 0 },

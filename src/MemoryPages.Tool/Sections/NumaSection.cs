@@ -27,13 +27,13 @@ internal sealed class NumaSection : DoctorSection
         foreach (string node in machine.Nodes)
         {
             long number = SystemFiles.NumberIn(node);
-            string processors = files.FirstLine($"{Folder}/{node}/cpulist") ?? "";
+            string processors = files.FirstLine($"{Folder}/{node}/cpulist") is { Length: > 0 } list ? $"processors {list}" : "no processors";
             long bytes = files.Kilobytes($"{Folder}/{node}/meminfo", $"Node {number} MemTotal:") ?? 0;
             long free = files.Kilobytes($"{Folder}/{node}/meminfo", $"Node {number} MemFree:") ?? 0;
             string distances = files.FirstLine($"{Folder}/{node}/distance")?.Trim() ?? "unknown";
             yield return new Finding(
                 $"node {number}",
-                $"{Quantity.Bytes(bytes)}, {Quantity.Bytes(free)} free; {(processors.Length == 0 ? "no processors" : "processors " + processors)}; distances {distances}",
+                $"{Quantity.Bytes(bytes)}, {Quantity.Bytes(free)} free; {processors}; distances {distances}",
                 FindingStatus.Ok,
                 Why)
             {
@@ -51,8 +51,10 @@ internal sealed class NumaSection : DoctorSection
 
         if (machine.Nodes.Count > 1 && files.Number("/proc/sys/kernel/numa_balancing") is { } balancing)
         {
-            yield return new Finding("balancing", balancing == 0 ? "off" : "on: the kernel moves pages to the node that uses them", balancing == 0 ? FindingStatus.Ok : FindingStatus.Limited,
-                "pages that are moved cost faults, and have another physical address afterwards").Else(Prescriptions.Sysctl("kernel.numa_balancing", 0));
+            string found = balancing == 0 ? "off" : "on: the kernel moves pages to the node that uses them";
+            yield return new Finding("balancing", found, Finding.OkIf(balancing == 0, FindingStatus.Limited),
+                "pages that are moved cost faults, and have another physical address afterwards").Else(Prescriptions.Sysctl("kernel.numa_balancing",
+                    0));
         }
     }
 }

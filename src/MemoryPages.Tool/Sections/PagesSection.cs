@@ -19,10 +19,11 @@ internal sealed class PagesSection : DoctorSection
 
         const string Memory = "/proc/meminfo";
         const string Why = "what all pages come out of";
+        long available = machine.Files.Kilobytes(Memory, "MemAvailable:") ?? 0;
         yield return machine.Files.Kilobytes(Memory, "MemTotal:") is { } total
-            ? new Finding("memory", $"{Quantity.Bytes(total)}, {Quantity.Bytes(machine.Files.Kilobytes(Memory, "MemAvailable:") ?? 0)} available", FindingStatus.Ok, Why)
+            ? new Finding("memory", $"{Quantity.Bytes(total)}, {Quantity.Bytes(available)} available", FindingStatus.Ok, Why)
             {
-                Numbers = new Dictionary<string, long> { ["bytes"] = total, ["availableBytes"] = machine.Files.Kilobytes(Memory, "MemAvailable:") ?? 0 },
+                Numbers = new Dictionary<string, long> { ["bytes"] = total, ["availableBytes"] = available },
             }
             : Finding.Unreadable("memory", $"not readable: {Memory}", Why);
     }

@@ -14,7 +14,8 @@ internal sealed class SwapSection : DoctorSection
     {
         const string Path = "/proc/swaps";
         const string Why = "without it, memory that no file backs stays resident: PageOut and Cold have nowhere to put it";
-        string[][] areas = [.. machine.Files.Lines(Path).Skip(1).Select(static line => line.Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries)).Where(static words => words.Length >= 4)];
+        string[][] areas = [.. machine.Files.Lines(Path).Skip(1)
+            .Select(static line => line.Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries)).Where(static words => words.Length >= 4)];
         long total = areas.Sum(static words => SystemFiles.ToNumber(words[2]) ?? 0) * 1024;
         long used = areas.Sum(static words => SystemFiles.ToNumber(words[3]) ?? 0) * 1024;
         string[] names = [.. areas.Select(static words => words[0])];
@@ -40,10 +41,12 @@ internal sealed class SwapSection : DoctorSection
     private static Finding Compressed(ExaminedMachine machine, string[] areas)
     {
         bool isUsed = areas.Any(static name => name.Contains("zram", StringComparison.Ordinal));
-        var finding = new Finding("zram", isUsed ? "in use" : "not in use", isUsed ? FindingStatus.Ok : FindingStatus.Missing, "swap that is memory itself, compressed: no disk");
+        var finding = new Finding("zram", isUsed ? "in use" : "not in use", isUsed ? FindingStatus.Ok : FindingStatus.Missing,
+            "swap that is memory itself, compressed: no disk");
         const string Start = "echo 4G > /sys/block/zram0/disksize && mkswap /dev/zram0 && swapon -p 100 /dev/zram0";
         return finding.Else(machine.Files.Exists("/sys/block/zram0") ? Cure.Of(Remedy.Now(Start))
-            : machine.Prescriptions.Driver("ZRAM", "zram") is { Obstacle: null } driver ? new Cure([Remedy.Now($"modprobe zram && {Start}"), .. driver.Remedies.Skip(1)])
+            : machine.Prescriptions.Driver("ZRAM", "zram") is { Obstacle: null } driver
+                ? new Cure([Remedy.Now($"modprobe zram && {Start}"), .. driver.Remedies.Skip(1)])
             : machine.Prescriptions.Driver("ZRAM", "zram"));
     }
 
@@ -54,7 +57,8 @@ internal sealed class SwapSection : DoctorSection
         return machine.Files.FirstLine(Switch) is { } value
             ? new Finding("zswap", value == "Y" ? "on" : "off", value == "Y" ? FindingStatus.Ok : FindingStatus.Missing, Why)
                 .Else(Cure.Of(Prescriptions.SettingNow(Switch, "Y"), machine.Prescriptions.BootOption("zswap.enabled=1")))
-            : machine.Build.Option("ZSWAP") == Presence.Absent ? new Finding("zswap", "none", FindingStatus.Missing, Why).Else(Prescriptions.NotBuilt("ZSWAP"))
+            : machine.Build.Option("ZSWAP") == Presence.Absent
+                ? new Finding("zswap", "none", FindingStatus.Missing, Why).Else(Prescriptions.NotBuilt("ZSWAP"))
             : Finding.Unreadable("zswap", $"not readable: {Switch}", Why);
     }
 }

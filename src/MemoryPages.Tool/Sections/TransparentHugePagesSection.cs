@@ -60,9 +60,11 @@ internal sealed class TransparentHugePagesSection : DoctorSection
             : Cure.Of(Remedy.Now("echo 1 > /proc/sys/vm/compact_memory", "memory is in pieces: makes larger ones out of what is free")));
     }
 
-    private static Finding Setting(ExaminedMachine machine, string name, string file, string better, string[] off, FindingStatus statusIfOff, string why) =>
+    private static Finding Setting(
+        ExaminedMachine machine, string name, string file, string better, string[] off, FindingStatus statusIfOff, string why) =>
         machine.Files.Choice($"{Folder}/{file}", out string problem) is { } value
-            ? new Finding(name, value, off.Contains(value) ? statusIfOff : FindingStatus.Ok, why).Else(machine.Prescriptions.Setting($"{Folder}/{file}", better))
+            ? new Finding(name, value, Finding.OkIf(!off.Contains(value), statusIfOff), why)
+                .Else(machine.Prescriptions.Setting($"{Folder}/{file}", better))
             : Finding.Unreadable(name, problem, why);
 
     private static Finding Daemon(ExaminedMachine machine)
@@ -70,9 +72,10 @@ internal sealed class TransparentHugePagesSection : DoctorSection
         const string Name = "khugepaged";
         const string Path = $"{Folder}/khugepaged/defrag";
         const string Why = "joins small pages to huge ones behind the program's back";
-        return machine.Files.Number(Path) is { } isOn
+        long? Number(string file) => machine.Files.Number($"{Folder}/khugepaged/{file}");
+        return Number("defrag") is { } isOn
             ? new Finding(Name,
-                isOn == 0 ? "off" : $"looks at {machine.Files.Number($"{Folder}/khugepaged/pages_to_scan")} pages every {machine.Files.Number($"{Folder}/khugepaged/scan_sleep_millisecs")} ms",
+                isOn == 0 ? "off" : $"looks at {Number("pages_to_scan")} pages every {Number("scan_sleep_millisecs")} ms",
                 isOn == 0 ? FindingStatus.Limited : FindingStatus.Ok,
                 Why).Else(machine.Prescriptions.Setting(Path, "1"))
             : Finding.Unreadable(Name, $"not readable: {Path}", Why);
@@ -96,7 +99,8 @@ internal sealed class TransparentHugePagesSection : DoctorSection
         var off = sizes.Where(size => !IsOn(size.Mode)).ToArray();
         string found = string.Join("; ", sizes.GroupBy(static size => size.Mode).Select(static group =>
             $"{group.Key}: {string.Join(", ", group.Select(static size => Quantity.Bytes(size.Size)))}"));
-        return new Finding(Name, found, off.Length == 0 ? FindingStatus.Ok : off.Length < sizes.Length ? FindingStatus.Limited : FindingStatus.Missing, Why)
+        FindingStatus status = Finding.OkIf(off.Length == 0, off.Length < sizes.Length ? FindingStatus.Limited : FindingStatus.Missing);
+        return new Finding(Name, found, status, Why)
         {
             Numbers = sizes.ToDictionary(static size => $"{size.Size / 1024}kB", size => IsOn(size.Mode) ? 1L : 0),
         }.Else(Cure.Of([.. off.Select(static size => Prescriptions.SettingNow($"{Folder}/{size.Folder}/enabled", "madvise"))]));

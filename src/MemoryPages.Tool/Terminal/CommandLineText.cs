@@ -10,5 +10,6 @@ internal sealed class CommandLineText(string text, int indentation) : IRenderabl
 
     public Measurement Measure(RenderOptions options, int maxWidth) => new(maxWidth, maxWidth);
 
-    public IEnumerable<Segment> Render(RenderOptions options, int maxWidth) => [Segment.Padding(indentation), new Segment(text, s_style), Segment.LineBreak];
+    public IEnumerable<Segment> Render(RenderOptions options, int maxWidth) =>
+        [Segment.Padding(indentation), new Segment(text, s_style), Segment.LineBreak];
 }

@@ -19,7 +19,11 @@ internal static class DoctorPicture
         foreach (SectionReport section in sections)
         {
             console.WriteLine();
-            console.Write(new Rule($"[bold]{Markup.Escape(section.Title)}[/] [grey62]({section.Name})[/]") { Justification = Justify.Left, Style = Look.Accent });
+            console.Write(new Rule($"[bold]{Markup.Escape(section.Title)}[/] [grey62]({section.Name})[/]") 
+            {
+                Justification = Justify.Left,
+                Style = Look.Accent,
+            });
             foreach (IRenderable part in Rows(section, console.Profile.Width))
             {
                 console.Write(part);
@@ -28,10 +32,9 @@ internal static class DoctorPicture
             found.AddRange(section.Findings);
         }
 
-        int Count(FindingStatus status) => found.Count(finding => finding.Status == status);
+        string Counted(FindingStatus status) => $"{Look.Of(status)} {found.Count(finding => finding.Status == status)}";
         console.WriteLine();
-        console.Write(new Markup($" {Look.Of(FindingStatus.Ok)} {Count(FindingStatus.Ok)} ok   {Look.Of(FindingStatus.Limited)} {Count(FindingStatus.Limited)} limited   "
-            + $"{Look.Of(FindingStatus.Missing)} {Count(FindingStatus.Missing)} missing\n"));
+        console.Write(new Markup($" {Counted(FindingStatus.Ok)} ok   {Counted(FindingStatus.Limited)} limited   {Counted(FindingStatus.Missing)} missing\n"));
         return ExitCode.Success;
     }
 
@@ -41,7 +44,8 @@ internal static class DoctorPicture
         Finding[] plain = [.. section.Findings.Where(static finding => finding is { Status: FindingStatus.Ok, Found: Finding.Supported })];
         if (plain.Length > 0)
         {
-            yield return new Columns(plain.Select(static finding => new Markup($" {Look.Of(finding.Status)} {Markup.Escape(finding.Name)}"))) { Expand = false };
+            IEnumerable<Markup> cells = plain.Select(static finding => new Markup($" {Look.Of(finding.Status)} {Markup.Escape(finding.Name)}"));
+            yield return new Columns(cells) { Expand = false };
         }
 
         foreach (IRenderable part in section.Findings.Except(plain).SelectMany(finding => FindingPicture.Of(finding, width)))

@@ -55,7 +55,7 @@ internal static class FindingPicture
     {
         string when = remedy.When == When.Now ? "now" : "at each boot";
         string who = remedy.NeedsRoot && remedy.Command is not null ? ", as root" : "";
-        return $"{when}{who}{(remedy.Words is null ? "" : remedy.Command is null ? $": {remedy.Words}" : $" ({remedy.Words})")}{(remedy.Command is null ? "" : ":")}";
+        return when + who + (remedy.Command is null ? $": {remedy.Words}" : remedy.Words is null ? ":" : $" ({remedy.Words}):");
     }
 
     private static Padder Below(IRenderable text) => new(text, new Padding(Indentation, 0, 0, 0));

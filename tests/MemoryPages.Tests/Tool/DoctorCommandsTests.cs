@@ -69,7 +69,8 @@ public sealed class DoctorCommandsTests
         Assert.SkipUnless(Kernel.IsRoot, "Only root may raise the limit.");
         string command = DoctorRun.Of("limits", ["setpriv", "--bounding-set=-ipc_lock", "--inh-caps=-ipc_lock", "prlimit", "--memlock=65536:65536"])
             .CommandNow("locked memory");
-        using Process shell = Process.Start(new ProcessStartInfo("prlimit", ["--memlock=65536:65536", "sh", "-c", command + " && ulimit -l"]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        using Process shell = Process.Start(new ProcessStartInfo("prlimit",
+            ["--memlock=65536:65536", "sh", "-c", command + " && ulimit -l"]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
         string output = shell.StandardOutput.ReadToEnd() + shell.StandardError.ReadToEnd();
         shell.WaitForExit();
         Assert.SkipWhen(output.Contains("Operation not permitted"), "This root has no CAP_SYS_RESOURCE: " + output);

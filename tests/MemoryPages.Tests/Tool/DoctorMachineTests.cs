@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace MemoryPages.Tests.Commands;
 
-/// <summary>Every counter of the machine that the tests run on, whatever it has: in the guests that is two nodes, 1 GiB pages, swap, an IOMMU.</summary>
+/// <summary>Every counter of the machine that the tests run on, whatever it has: in a guest that is two nodes, 1 GiB pages, swap.</summary>
 public sealed class DoctorMachineTests
 {
     private const string Pools = "/sys/kernel/mm/hugepages";
@@ -22,14 +22,16 @@ public sealed class DoctorMachineTests
             Assert.Equal(Number($"{Pools}/{pool}/nr_hugepages"), doctor.Number($"pool of {size} pages", "total"));
             foreach (string node in nodes.Length > 1 ? nodes : [])
             {
-                Assert.Equal(Number($"{Nodes}/{node}/hugepages/{pool}/nr_hugepages"), doctor.Number($"pool of {size} pages, node {Digits(node)}", "total"));
+                Assert.Equal(Number($"{Nodes}/{node}/hugepages/{pool}/nr_hugepages"),
+                    doctor.Number($"pool of {size} pages, node {Digits(node)}", "total"));
             }
         }
 
         foreach (string node in nodes)
         {
             Assert.Contains($"distances {File.ReadAllText($"{Nodes}/{node}/distance").Trim()}", doctor.Found($"node {Digits(node)}"));
-            string total = File.ReadLines($"{Nodes}/{node}/meminfo").Single(line => line.Contains("MemTotal")).Split(' ', StringSplitOptions.RemoveEmptyEntries)[^2];
+            string total = File.ReadLines($"{Nodes}/{node}/meminfo").Single(line => line.Contains("MemTotal"))
+                .Split(' ', StringSplitOptions.RemoveEmptyEntries)[^2];
             Assert.Equal(long.Parse(total, CultureInfo.InvariantCulture) * 1024, doctor.Number($"node {Digits(node)}", "bytes"));
         }
 

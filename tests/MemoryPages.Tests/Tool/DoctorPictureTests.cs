@@ -51,7 +51,8 @@ public sealed class DoctorPictureTests
     public void A_pipe_gets_every_command_on_a_line_of_its_own_and_no_escape_codes()
     {
         string[] commands = [.. DoctorRun.Of("huge-pages,limits").Findings.SelectMany(DoctorRun.CommandsOf)];
-        ScenarioResult result = Scenario.RunProgram(new() { ["TERM"] = "xterm-256color", ["COLUMNS"] = "40" }, [], [DoctorRun.Program, "doctor", "--only", "huge-pages,limits"]);
+        ScenarioResult result = Scenario.RunProgram(new() { ["TERM"] = "xterm-256color", ["COLUMNS"] = "40" }, [],
+            [DoctorRun.Program, "doctor", "--only", "huge-pages,limits"]);
         Assert.NotEmpty(commands);
         string[] lines = [.. result.Output.Split('\n').Select(line => line.Trim())];
         Assert.All(commands, command => Assert.Contains(command, lines));

@@ -20,7 +20,8 @@ internal sealed class DoctorRun
     /// <summary>Its sections, or all.</summary>
     public static DoctorRun Of(string? only = null, string[]? launcher = null, string? program = null)
     {
-        ScenarioResult result = Scenario.RunProgram([], launcher ?? [], [program ?? Program, "doctor", "--json", .. only is null ? [] : new[] { "--only", only }]);
+        ScenarioResult result = Scenario.RunProgram([], launcher ?? [],
+            [program ?? Program, "doctor", "--json", .. only is null ? [] : new[] { "--only", only }]);
         Assert.True(result.ExitCode == 0, result.ToString());
         Assert.Equal("", result.Errors);
         return new DoctorRun(result.Output);
@@ -30,7 +31,8 @@ internal sealed class DoctorRun
     public static string CopyForAll(string folder)
     {
         foreach (string file in Directory.EnumerateFiles(AppContext.BaseDirectory)
-            .Where(path => Path.GetFileName(path) is { } name && (name.StartsWith("mempages.") || name is "MemoryPages.dll" or "Spectre.Console.dll" or "System.CommandLine.dll")))
+            .Where(path => Path.GetFileName(path) is { } name
+                && (name.StartsWith("mempages.") || name is "MemoryPages.dll" or "Spectre.Console.dll" or "System.CommandLine.dll")))
         {
             File.Copy(file, Path.Combine(folder, Path.GetFileName(file)));
         }
@@ -69,6 +71,7 @@ internal sealed class DoctorRun
         bool helps = ObstacleOf(finding).Length != 0 || finding.GetProperty("remedies").EnumerateArray().Any();
         Assert.True(helps != (status == "ok"), finding.ToString());
         Assert.All(finding.GetProperty("remedies").EnumerateArray(), static remedy => Assert.True(
-            remedy.TryGetProperty("command", out JsonElement command) ? command.GetString()!.Length != 0 && !command.GetString()!.Contains('\n') : remedy.TryGetProperty("words", out _)));
+            remedy.TryGetProperty("command", out JsonElement command) ? command.GetString()!.Length != 0 && !command.GetString()!.Contains('\n')
+                : remedy.TryGetProperty("words", out _)));
     });
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using MemoryPages.Tests.Effects;
@@ -16,7 +17,8 @@ public sealed class DoctorTests
     {
         DoctorRun doctor = DoctorRun.Of();
         doctor.AssertHelps();
-        Assert.Equal(["pages", "huge-pages", "transparent", "numa", "devices", "limits", "swap", "privileges", "kernel", "code", "files"], doctor.Sections);
+        Assert.Equal(["pages", "huge-pages", "transparent", "numa", "devices", "limits", "swap", "privileges", "kernel", "code", "files"],
+            doctor.Sections);
     }
 
     [Fact]
@@ -131,7 +133,8 @@ public sealed class DoctorTests
     {
         DoctorRun doctor = DoctorRun.Of("kernel");
         Assert.All(Enum.GetValues<Advice>(), advice => Assert.Equal(advice.IsSupported ? "ok" : "missing", doctor.Status($"advice {advice}")));
-        Assert.All(Enum.GetValues<UncheckedAdvice>(), advice => Assert.Equal(advice.IsSupported ? "ok" : "missing", doctor.Status($"advice {advice}")));
+        Assert.All(Enum.GetValues<UncheckedAdvice>(),
+            advice => Assert.Equal(advice.IsSupported ? "ok" : "missing", doctor.Status($"advice {advice}")));
         Assert.Equal(Pages.SealingSupported ? "ok" : "missing", doctor.Status("sealed pages"));
         Assert.Equal(Pages.NamesSupported ? "ok" : "missing", doctor.Status("names"));
         Assert.Equal(SecretMemory.HidingSupported ? "ok" : "missing", doctor.Status("hidden memory"));
@@ -165,7 +168,7 @@ public sealed class DoctorTests
 
     private static bool CanRun(params string[] command)
     {
-        using var process = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo(command[0], command[1..]) { RedirectStandardError = true })!;
+        using Process process = Process.Start(new ProcessStartInfo(command[0], command[1..]) { RedirectStandardError = true })!;
         process.WaitForExit();
         return process.ExitCode == 0;
     }
@@ -181,7 +184,8 @@ public sealed class DoctorTests
             DoctorRun doctor = DoctorRun.Of("huge-pages");
             if (before == Read())
             {
-                Assert.Equal(before, (doctor.Number(name, "total"), doctor.Number(name, "free"), doctor.Number(name, "reserved"), doctor.Number(name, "surplus")));
+                Assert.Equal(before, (doctor.Number(name, "total"), doctor.Number(name, "free"), doctor.Number(name, "reserved"),
+                    doctor.Number(name, "surplus")));
                 return before.Total;
             }
         }
@@ -191,5 +195,6 @@ public sealed class DoctorTests
 
     private static long Setting(string name) => long.Parse(File.ReadAllText(Needed.File($"/proc/sys/{name}")), CultureInfo.InvariantCulture);
 
-    private static string Quantity(nuint bytes) => bytes >= 1 << 30 ? $"{bytes >> 30} GiB" : bytes >= 1 << 20 ? $"{bytes >> 20} MiB" : $"{bytes >> 10} KiB";
+    private static string Quantity(nuint bytes) => bytes >= 1 << 30 ? $"{bytes >> 30} GiB" : bytes >= 1 << 20 ? $"{bytes >> 20} MiB"
+        : $"{bytes >> 10} KiB";
 }

@@ -17,7 +17,8 @@ internal sealed class RecordedMachine : IDisposable
         return this;
     }
 
-    public RecordedMachine WithPool(string folder, long total, long free, long reserved = 0, long surplus = 0) => With($"{folder}/nr_hugepages", $"{total}\n")
+    public RecordedMachine WithPool(string folder, long total, long free, long reserved = 0, long surplus = 0) =>
+        With($"{folder}/nr_hugepages", $"{total}\n")
         .With($"{folder}/free_hugepages", $"{free}\n").With($"{folder}/resv_hugepages", $"{reserved}\n")
         .With($"{folder}/surplus_hugepages", $"{surplus}\n").With($"{folder}/nr_overcommit_hugepages", "0\n");
 

@@ -12,7 +12,8 @@ public sealed class RecordedMachineTests
     public void A_machine_that_says_nothing_is_told_so()
     {
         using var machine = new RecordedMachine();
-        Finding[] findings = [.. machine.Sections().Where(section => section.Name is not ("kernel" or "code")).SelectMany(section => section.Findings)];
+        Finding[] findings = [.. machine.Sections().Where(section => section.Name is not ("kernel" or "code")).SelectMany(section =>
+            section.Findings)];
         Assert.Contains(findings, finding => finding.Found == $"not readable: {Pools}");
         Assert.All(findings, AssertHelped);
     }
@@ -71,22 +72,26 @@ public sealed class RecordedMachineTests
             .With("/boot/firmware/cmdline.txt", "console=tty1 root=/dev/mmcblk0p2\n");
         IReadOnlyDictionary<string, Finding> pools = machine.Examine("huge-pages");
         Assert.Equal(
-            ["pool of 64 KiB pages", "pool of 2 MiB pages", "pool of 32 MiB pages", "pool of 1 GiB pages"], pools.Keys.Where(name => name.StartsWith("pool")));
+            ["pool of 64 KiB pages", "pool of 2 MiB pages", "pool of 32 MiB pages", "pool of 1 GiB pages"],
+                pools.Keys.Where(name => name.StartsWith("pool")));
         Assert.Equal(FindingStatus.Ok, pools["pages of 1 GiB"].Status);
         IReadOnlyDictionary<string, Finding> transparent = machine.Examine("transparent");
         Assert.Equal("never, 32 MiB each", transparent["mode"].Found);
         Assert.Equal("sed -i '1s/$/ transparent_hugepage=madvise/' /boot/firmware/cmdline.txt", transparent["mode"].Remedies[1].Command);
         Assert.Equal("madvise: 64 KiB; inherit: 2 MiB", transparent["sizes between"].Found); // and what never says is inherited
-        Assert.Equal(["echo madvise > /sys/kernel/mm/transparent_hugepage/hugepages-2048kB/enabled"], transparent["sizes between"].Remedies.Select(remedy => remedy.Command));
+        Assert.Equal(["echo madvise > /sys/kernel/mm/transparent_hugepage/hugepages-2048kB/enabled"],
+            transparent["sizes between"].Remedies.Select(remedy => remedy.Command));
     }
 
     [Fact]
     public void A_processor_that_hides_pages_of_1_GiB_is_told_so()
     {
-        using RecordedMachine without = new RecordedMachine().With("/proc/cpuinfo", "vendor_id\t: GenuineIntel\nflags\t\t: fpu hypervisor\n").WithPool($"{Pools}/hugepages-2048kB", 0, 0);
+        using RecordedMachine without = new RecordedMachine().With("/proc/cpuinfo",
+            "vendor_id\t: GenuineIntel\nflags\t\t: fpu hypervisor\n").WithPool($"{Pools}/hugepages-2048kB", 0, 0);
         Assert.Equal(FindingStatus.Missing, without.Examine("huge-pages")["pages of 1 GiB"].Status);
         Assert.Contains("pdpe1gb", without.Examine("huge-pages")["pages of 1 GiB"].Obstacle);
-        using RecordedMachine unused = new RecordedMachine().With("/proc/cpuinfo", "flags\t\t: fpu pdpe1gb\n").WithPool($"{Pools}/hugepages-2048kB", 0, 0);
+        using RecordedMachine unused = new RecordedMachine().With("/proc/cpuinfo", "flags\t\t: fpu pdpe1gb\n").WithPool($"{Pools}/hugepages-2048kB",
+            0, 0);
         Assert.Equal(FindingStatus.Limited, unused.Examine("huge-pages")["pages of 1 GiB"].Status);
     }
 
@@ -95,7 +100,8 @@ public sealed class RecordedMachineTests
     [InlineData("identity", 0, "reach devices as they are")]
     public void The_kind_of_the_groups_says_whether_physical_addresses_arrive(string type, long translating, string told)
     {
-        using RecordedMachine machine = new RecordedMachine().With("/sys/kernel/iommu_groups/0/type", "identity\n").With("/sys/kernel/iommu_groups/1/type", type + "\n");
+        using RecordedMachine machine = new RecordedMachine().With("/sys/kernel/iommu_groups/0/type",
+            "identity\n").With("/sys/kernel/iommu_groups/1/type", type + "\n");
         Finding iommu = machine.Examine("devices")["IOMMU"];
         Assert.Equal(FindingStatus.Ok, iommu.Status);
         Assert.Equal(translating, iommu.Numbers["translating"]);
@@ -121,10 +127,12 @@ public sealed class RecordedMachineTests
     public void A_module_is_loaded_by_modprobe_where_the_kernel_has_it()
     {
         using RecordedMachine machine = new RecordedMachine().With("/proc/sys/kernel/osrelease", "6.1.0-56-amd64\n").With("/proc/cmdline", "quiet\n")
-            .With("/boot/config-6.1.0-56-amd64", "CONFIG_MODULES=y\nCONFIG_VFIO_PCI=m\nCONFIG_IOMMUFD=y\nCONFIG_UDMABUF=m\n# CONFIG_DMABUF_HEAPS is not set\n")
+            .With("/boot/config-6.1.0-56-amd64",
+                "CONFIG_MODULES=y\nCONFIG_VFIO_PCI=m\nCONFIG_IOMMUFD=y\nCONFIG_UDMABUF=m\n# CONFIG_DMABUF_HEAPS is not set\n")
             .With("/lib/modules/6.1.0-56-amd64/modules.dep", "kernel/drivers/vfio/pci/vfio-pci.ko: kernel/drivers/vfio/vfio.ko\n");
         IReadOnlyDictionary<string, Finding> devices = machine.Examine("devices");
-        Assert.Equal(["modprobe vfio-pci", "echo vfio-pci > /etc/modules-load.d/vfio-pci.conf"], devices["VFIO"].Remedies.Select(remedy => remedy.Command));
+        Assert.Equal(["modprobe vfio-pci", "echo vfio-pci > /etc/modules-load.d/vfio-pci.conf"],
+            devices["VFIO"].Remedies.Select(remedy => remedy.Command));
         Assert.Contains("a container shows only", devices["iommufd"].Obstacle);
         Assert.Contains("no module udmabuf", devices["udmabuf"].Obstacle);
         Assert.Contains("without CONFIG_DMABUF_HEAPS", devices["dma heaps"].Obstacle);
@@ -135,7 +143,8 @@ public sealed class RecordedMachineTests
     [InlineData("/dev/vfio/devices/vfio0", "Missing", "none; loaded: vfio")]
     public void Groups_show_which_devices_vfio_holds(string path, string status, string found)
     {
-        using RecordedMachine machine = new RecordedMachine().With("/dev/vfio/vfio", "").With(path, "").With("/sys/module/vfio/parameters/enable_unsafe_noiommu_mode", "Y\n");
+        using RecordedMachine machine = new RecordedMachine().With("/dev/vfio/vfio", "").With(path,
+            "").With("/sys/module/vfio/parameters/enable_unsafe_noiommu_mode", "Y\n");
         IReadOnlyDictionary<string, Finding> devices = machine.Examine("devices");
         Assert.Equal("/dev/vfio/vfio", devices["VFIO"].Found);
         Assert.Equal(found, devices["devices given to VFIO"].Found);
@@ -156,8 +165,10 @@ public sealed class RecordedMachineTests
         using RecordedMachine machine = new RecordedMachine().With("/proc/self/cgroup", "0::/system.slice/engine.service/worker\n")
             .With("/proc/self/mountinfo", "30 24 0:26 / /sys/fs/cgroup rw,nosuid - cgroup2 cgroup2 rw,nsdelegate\n")
             .With("/sys/fs/cgroup/system.slice/memory.max", "max\n").With("/sys/fs/cgroup/system.slice/memory.current", "900\n")
-            .With("/sys/fs/cgroup/system.slice/engine.service/memory.max", "1073741824\n").With("/sys/fs/cgroup/system.slice/engine.service/memory.current", "536870912\n")
-            .With("/sys/fs/cgroup/system.slice/engine.service/worker/memory.max", "max\n").With("/sys/fs/cgroup/system.slice/engine.service/worker/memory.current", "1\n");
+            .With("/sys/fs/cgroup/system.slice/engine.service/memory.max",
+                "1073741824\n").With("/sys/fs/cgroup/system.slice/engine.service/memory.current", "536870912\n")
+            .With("/sys/fs/cgroup/system.slice/engine.service/worker/memory.max",
+                "max\n").With("/sys/fs/cgroup/system.slice/engine.service/worker/memory.current", "1\n");
         Finding group = machine.Examine("limits")["control group"];
         Assert.Equal("at most 1 GiB (/sys/fs/cgroup/system.slice/engine.service/memory.max); 512 MiB used", group.Found);
         Assert.Equal(
@@ -171,7 +182,8 @@ public sealed class RecordedMachineTests
     public void The_first_version_has_its_own_file_and_its_own_word_for_no_limit(string limit, bool isLimited)
     {
         using RecordedMachine machine = new RecordedMachine().With("/proc/self/cgroup", "4:cpuset:/\n3:memory:/docker/abc\n0::/\n")
-            .With("/proc/self/mountinfo", "31 25 0:30 /docker/abc /sys/fs/cgroup/memory ro - cgroup cgroup rw,memory\n41 25 0:38 / /sys/fs/cgroup/unified rw - cgroup2 cgroup2 rw\n")
+            .With("/proc/self/mountinfo",
+                "31 25 0:30 /docker/abc /sys/fs/cgroup/memory ro - cgroup cgroup rw,memory\n41 25 0:38 / /sys/fs/cgroup/unified rw - cgroup2 cgroup2 rw\n")
             .With("/sys/fs/cgroup/memory/memory.limit_in_bytes", limit + "\n").With("/sys/fs/cgroup/memory/memory.usage_in_bytes", "1024\n");
         Finding group = machine.Examine("limits")["control group"];
         Assert.Equal(isLimited ? FindingStatus.Limited : FindingStatus.Ok, group.Status);
@@ -184,7 +196,8 @@ public sealed class RecordedMachineTests
         using RecordedMachine machine = new RecordedMachine().With("/proc/sys/vm/overcommit_memory", "2\n")
             .With("/proc/meminfo", "MemTotal: 100 kB\nCommitLimit: 2048 kB\nCommitted_AS: 1024 kB\n")
             .With("/sys/kernel/security/lockdown", "none [integrity] confidentiality\n")
-            .With("/proc/self/status", "Uid:\t1000\t1000\t1000\t1000\nCapEff:\t0000000000004000\nCapBnd:\t0000000000004000\nNoNewPrivs:\t1\nSeccomp:\t2\nSeccomp_filters:\t3\n");
+            .With("/proc/self/status",
+                "Uid:\t1000\t1000\t1000\t1000\nCapEff:\t0000000000004000\nCapBnd:\t0000000000004000\nNoNewPrivs:\t1\nSeccomp:\t2\nSeccomp_filters:\t3\n");
         Finding promised = machine.Examine("limits")["promised memory"];
         Assert.Equal(FindingStatus.Limited, promised.Status);
         Assert.Contains("1 MiB promised, limit 2 MiB", promised.Found);
@@ -234,14 +247,18 @@ public sealed class RecordedMachineTests
 
     private static RecordedMachine TwoNodes()
     {
-        RecordedMachine machine = new RecordedMachine().WithPool($"{Pools}/hugepages-2048kB", total: 3, free: 2, reserved: 1).WithPool($"{Pools}/hugepages-1048576kB", 0, 0)
-            .With("/proc/cpuinfo", "vendor_id\t: GenuineIntel\nflags\t\t: fpu pdpe1gb\n").With("/etc/default/grub", "GRUB_CMDLINE_LINUX=\"\"\n").With("/usr/sbin/update-grub", "")
+        RecordedMachine machine = new RecordedMachine().WithPool($"{Pools}/hugepages-2048kB", total: 3, free: 2,
+            reserved: 1).WithPool($"{Pools}/hugepages-1048576kB", 0, 0)
+            .With("/proc/cpuinfo", "vendor_id\t: GenuineIntel\nflags\t\t: fpu pdpe1gb\n").With("/etc/default/grub",
+                "GRUB_CMDLINE_LINUX=\"\"\n").With("/usr/sbin/update-grub", "")
             .With("/proc/sys/kernel/numa_balancing", "1\n");
         foreach ((int node, long total) in new[] { (0, 3L), (1, 0L) })
         {
-            machine.WithPool($"{Nodes}/node{node}/hugepages/hugepages-2048kB", total, free: total).WithPool($"{Nodes}/node{node}/hugepages/hugepages-1048576kB", 0, 0)
+            machine.WithPool($"{Nodes}/node{node}/hugepages/hugepages-2048kB", total,
+                free: total).WithPool($"{Nodes}/node{node}/hugepages/hugepages-1048576kB", 0, 0)
                 .With($"{Nodes}/node{node}/cpulist", node == 0 ? "0-15\n" : "\n")
-                .With($"{Nodes}/node{node}/meminfo", $"Node {node} MemTotal:       {(node == 0 ? 65536000 : 33554432)} kB\nNode {node} MemFree:        {1048576 << node} kB\n")
+                .With($"{Nodes}/node{node}/meminfo",
+                    $"Node {node} MemTotal:       {(node == 0 ? 65536000 : 33554432)} kB\nNode {node} MemFree:        {1048576 << node} kB\n")
                 .With($"{Nodes}/node{node}/distance", node == 0 ? "10 21\n" : "21 10\n");
         }
 
