@@ -54,8 +54,13 @@ internal static unsafe partial class FileKindCalls
     [LibraryImport("libc")]
     public static partial int open(byte* path, int flags, uint mode);
 
-    public static int statx(int directory, byte* path, int flags, uint mask, out Status status) =>
-        (int)syscall(SYS_statx, directory, path, flags, (nint)mask, out status);
+    public static int statx(int directory, byte* path, int flags, uint mask, out Status status)
+    {
+        Status answer;
+        nint result = syscall(SYS_statx, directory, path, flags, (nint)mask, &answer);
+        status = answer; // calls nothing: errno stays
+        return (int)result;
+    }
 
     [LibraryImport("libc")]
     public static partial int fstatfs(int fd, out FileSystem status);
@@ -65,7 +70,7 @@ internal static unsafe partial class FileKindCalls
 
     /// <summary>By number: musl has the name since 1.2.5 only.</summary>
     [LibraryImport("libc")]
-    private static partial nint syscall(nint number, nint directory, byte* path, nint flags, nint mask, out Status status);
+    private static partial nint syscall(nint number, nint directory, byte* path, nint flags, nint mask, Status* status);
 
     /// <summary>struct statx, as far as it is used.</summary>
     [StructLayout(LayoutKind.Explicit, Size = 256)]
