@@ -19,7 +19,7 @@ public sealed unsafe class SharedFileTests
         Assert.Equal(0x11223344, other.Read<int>(2 * s_page));
         Assert.Equal(0x11223344, BitConverter.ToInt32(file.Content, 2 * (int)s_page));
 
-        using (FileStream stream = File.OpenWrite(file.Path))
+        using (var stream = new FileStream(file.Path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite))
         {
             stream.Position = 100;
             stream.WriteByte(0xEE);

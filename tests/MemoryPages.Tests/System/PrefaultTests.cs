@@ -9,6 +9,8 @@ namespace MemoryPages.Tests.Effects;
 [SupportedOSPlatform("linux")]
 public sealed unsafe class PrefaultTests
 {
+    public PrefaultTests() => Needed.Call("madvise");
+
     private static readonly nuint s_page = PageSize.Base;
 
     [Fact]

@@ -43,6 +43,18 @@ public sealed class WindowsTests
     }
 
     [Fact]
+    public void Prefaulting_makes_the_pages_of_the_range_present_and_no_others()
+    {
+        using Pages<ReadWrite> pages = Pages.Allocate(300 * Page);
+        pages.Write(7 * Page, (byte)5);
+        pages.Prefault(new PageRange((6 * Page) + 1, 200 * Page));
+        bool[] present = SystemMap.Present(AddressOf(pages), pages.Length);
+        Assert.Equal(Enumerable.Range(0, 300).Select(page => page is >= 6 and <= 206), present);
+        Assert.Equal(201 * Page, pages.CountResidentBytes());
+        Assert.Equal(5, pages.Read<byte>(7 * Page));
+    }
+
+    [Fact]
     public void Locked_pages_are_resident_and_unlocking_what_is_not_locked_is_legal()
     {
         using Pages<ReadWrite> pages = Pages.Allocate(64 << 20);
