@@ -80,6 +80,7 @@ internal static class Claims
         .. ConcurrentClaims.All,
         .. CodeClaims.All,
         .. TruncationClaims.All,
+        .. PhysicalClaims.All,
     ];
 
     public static string? TransparentHugePagesObstacle()

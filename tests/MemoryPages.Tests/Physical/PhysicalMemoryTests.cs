@@ -103,6 +103,7 @@ public sealed class PhysicalMemoryTests
     {
         SkipUnlessVisible();
         using var pool = new HugePagePool(24);
+        SkipUnlessNeighboursAreFree();
         (long free, long reserved) = (HugePagePool.Free, HugePagePool.Counter("resv_hugepages"));
         using (PhysicalMemory memory = PhysicalMemory.Allocate(Huge + 1, new() { PageSize = Huge }))
         {
