@@ -75,12 +75,12 @@ internal static class Claims
         },
         .. ListClaims.All,
         .. ReservedClaims.All,
+        .. PhysicalClaims.All,
         .. FileClaims.All,
         .. FlushingClaims.All,
         .. ConcurrentClaims.All,
         .. CodeClaims.All,
         .. TruncationClaims.All,
-        .. PhysicalClaims.All,
     ];
 
     public static string? TransparentHugePagesObstacle()
