@@ -1,3 +1,5 @@
+#pragma warning disable CA5394 // orders and sizes, not secrets
+
 using MemoryPages.Tests.Effects;
 using static MemoryPages.Tests.Physical.PhysicalWitness;
 
