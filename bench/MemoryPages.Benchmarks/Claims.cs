@@ -75,6 +75,7 @@ internal static class Claims
         },
         .. ListClaims.All,
         .. ReservedClaims.All,
+        .. PhysicalClaims.All,
         .. FileClaims.All,
         .. FlushingClaims.All,
         .. ConcurrentClaims.All,

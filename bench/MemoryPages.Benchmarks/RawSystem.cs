@@ -21,7 +21,15 @@ internal static partial class RawSystem
 
     private const int PrivateAnonymous = 0x22;
     private const int InThePlaceOf = 0x10;
+    private const int HugePage = 0x40000;
     private const int PopulateNow = 0x8000;
+
+    /// <summary>Of the pool's default size.</summary>
+    public static unsafe byte* MapHuge(nuint length)
+    {
+        nint address = mmap(0, length, ReadWriteAccess, PrivateAnonymous | HugePage, -1, 0);
+        return address != -1 ? (byte*)address : throw new InvalidOperationException("mmap failed.");
+    }
 
     public static unsafe byte* Map(nuint length, nuint near = 0)
     {

@@ -14,9 +14,11 @@ internal sealed partial class MappingHandle
     /// <summary>Maps the pieces side by side, shared, to read and write. Allocates no managed object when it fails.</summary>
     /// <param name="pieces">What to map: each offset and length a multiple of the page size.</param>
     /// <param name="pageSize">The page that all of the files are made of.</param>
+    /// <param name="alignment">What the address is a multiple of: at least the page size.</param>
     /// <param name="name">The user's name for it.</param>
     /// <param name="mapping">The owner, or null.</param>
-    public static SystemError TryMapPieces(ReadOnlySpan<MappedPiece> pieces, nuint pageSize, string? name, out MappingHandle? mapping)
+    public static SystemError TryMapPieces(
+        ReadOnlySpan<MappedPiece> pieces, nuint pageSize, nuint alignment, string? name, out MappingHandle? mapping)
     {
         mapping = null;
         nuint length = 0;
@@ -26,7 +28,7 @@ internal sealed partial class MappingHandle
         }
 
         MemorySystem system = MemorySystem.Current;
-        SystemError error = system.Reserve(new ReserveRequest { Length = length, Alignment = pageSize }, out MappedRange range);
+        SystemError error = system.Reserve(new ReserveRequest { Length = length, Alignment = alignment }, out MappedRange range);
         if (error.Failed)
         {
             return error;
@@ -56,7 +58,7 @@ internal sealed partial class MappingHandle
             place += piece.Length;
         }
 
-        mapping = Own(range, 0, length, length, pageSize, pageSize, Backing.SharedFile, name);
+        mapping = Own(range, 0, length, length, pageSize, alignment, Backing.SharedFile, name);
         return SystemError.None;
     }
 

@@ -62,7 +62,7 @@ internal sealed class FrameSearch(FramePlace place, int? node, string? name) : I
             }
         }
 
-        SystemError error = MappingHandle.TryMapPieces(CollectionsMarshal.AsSpan(pieces), place.PageSize, name, out mapping);
+        SystemError error = MappingHandle.TryMapPieces(CollectionsMarshal.AsSpan(pieces), place.PageSize, (nuint)place.Alignment, name, out mapping);
         if (error.Failed)
         {
             _candidates.ForEach(pages => pages.UseNone());

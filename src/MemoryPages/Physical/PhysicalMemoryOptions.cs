@@ -17,7 +17,7 @@ public readonly record struct PhysicalMemoryOptions
     /// </summary>
     public ulong Boundary { get; init; }
 
-    /// <summary>The first byte's physical address is a multiple of this: a power of two in bytes. 0, or less than a page: a page.</summary>
+    /// <summary>The first byte's addresses, the physical and the process's, are multiples of this: a power of two in bytes. 0, or less than a page: a page.</summary>
     public nuint Alignment { get; init; }
 
     /// <summary>

@@ -40,6 +40,29 @@ internal static unsafe class PhysicalWitness
         Assert.True(memory.VerifyAddresses());
     }
 
+    /// <summary>
+    /// Skips where memory is so fragmented that no two free pages of the pool are neighbours: looked up without what is tested.
+    /// </summary>
+    /// <param name="alignment">Of the first one's address.</param>
+    public static unsafe void SkipUnlessNeighboursAreFree(nuint alignment = 1)
+    {
+        nuint huge = HugePagePool.Size;
+        nuint length = (nuint)HugePagePool.Free * huge;
+        nint address = Kernel.Map(0, length, Kernel.ReadBit | Kernel.WriteBit, Kernel.PrivateAnonymous | Kernel.HugePage, -1, 0);
+        Assert.NotEqual(Kernel.Failed, address);
+        var starts = new HashSet<ulong>();
+        for (nuint offset = 0; offset < length; offset += huge)
+        {
+            *((byte*)address + offset) = 1;
+            starts.Add(Frames.Of((nuint)address + offset, PageSize.Base)[0] * PageSize.Base);
+        }
+
+        _ = Kernel.Unmap(address, length);
+        Assert.SkipUnless(
+            starts.Any(start => start % alignment == 0 && starts.Contains(start + huge)),
+            $"Of the {starts.Count} free huge pages of this machine no two are neighbours: its memory is fragmented.");
+    }
+
     public static void AssertContiguous(PhysicalMemory memory)
     {
         ulong[] frames = FramesOf(memory);
