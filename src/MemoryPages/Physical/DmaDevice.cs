@@ -8,7 +8,8 @@ namespace MemoryPages;
 /// <summary>A device that reads and writes memory by itself (DMA), and the memory that it is given for that.</summary>
 /// <remarks>
 /// <para>
-/// Behind an IOMMU (<see cref="OpenVfio"/>) any pages can be given to it, at IO addresses of your choice, and it reaches nothing else.
+/// Behind an IOMMU (<see cref="OpenVfio"/>) any pages can be given to it, at IO addresses of your choice, and it reaches nothing else. Without one (<see cref="OpenPhysical"/>) it is
+/// given physical addresses, and reaches all of memory: nothing but its driver keeps it from writing anywhere. <see cref="Open"/> chooses, and <see cref="Reason"/> says why.
 /// </para>
 /// <para>
 /// Its end: first it may no longer use memory, then what was mapped is unmapped, then it is given up. Registers that were mapped have an end of their own.
@@ -54,6 +55,17 @@ public abstract class DmaDevice : IDisposable
     [UsableWhenSpent]
     public abstract bool CanReset { get; }
 
+    /// <summary>Opens a device, behind its IOMMU where one translates for it, else for physical addresses.</summary>
+    /// <param name="address">Where it is: <c>0000:00:04.0</c>.</param>
+    /// <exception cref="FormatException">That is no address.</exception>
+    /// <exception cref="FileNotFoundException">There is no device at that address.</exception>
+    /// <exception cref="MemoryPagesException">The system refused: the message says what is missing.</exception>
+    public static DmaDevice Open(string address)
+    {
+        using PciDevice device = PciDevice.Open(address);
+        return device.WhyNoPhysicalAddresses is not null || device.Driver == VfioDevice.Driver ? OpenVfio(address) : OpenPhysical(address);
+    }
+
     /// <summary>Opens a device behind an IOMMU, through VFIO.</summary>
     /// <param name="address">Where it is: <c>0000:00:04.0</c>. Its driver must be vfio-pci: <see cref="PciDevice.Bind"/>.</param>
     /// <exception cref="FormatException">That is no address.</exception>
@@ -66,6 +78,15 @@ public abstract class DmaDevice : IDisposable
     /// An ordinary user may, to whom root gave <c>/dev/vfio/GROUP</c> (chown). Linux: VFIO groups and containers, type 1 version 2.
     /// </remarks>
     public static DmaDevice OpenVfio(string address) => VfioDevice.OpenDevice(PciDevice.Normalize(address));
+
+    /// <summary>Opens a device for physical addresses.</summary>
+    /// <param name="address">Where it is: <c>0000:00:04.0</c>.</param>
+    /// <exception cref="FormatException">That is no address.</exception>
+    /// <exception cref="FileNotFoundException">There is no device at that address.</exception>
+    /// <exception cref="NotSupportedException">An IOMMU translates what it says, and would drop it: <see cref="PciDevice.WhyNoPhysicalAddresses"/>.</exception>
+    /// <exception cref="MemoryPagesException">The system refused.</exception>
+    /// <remarks>Only memory that is made for it (<see cref="Allocate"/>, <see cref="PhysicalMemory"/>) stays where it is. Takes root.</remarks>
+    public static DmaDevice OpenPhysical(string address) => PhysicalDevice.OpenDevice(address);
 
     /// <summary>Maps a region of registers.</summary>
     /// <param name="index">The region's number.</param>

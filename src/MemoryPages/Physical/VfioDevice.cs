@@ -41,7 +41,7 @@ internal sealed class VfioDevice : DmaDevice
         PciFacts facts = PciDevice.QueryFacts(address, nameof(OpenVfio));
         int group = facts.IommuGroup ?? throw new NotSupportedException(
             $"No IOMMU looks after {address}: boot with intel_iommu=on (or amd_iommu=on), after switching VT-d (AMD-Vi) on in the firmware. "
-            + "Without one, a device takes physical addresses.");
+            + "Without one, OpenPhysical gives it physical addresses.");
         var device = new VfioDevice(address, facts, group);
         SystemError error = device.Open(group);
         if (error.Failed)
