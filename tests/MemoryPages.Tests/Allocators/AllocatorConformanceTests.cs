@@ -78,6 +78,14 @@ public sealed unsafe class AllocatorConformanceTests
         Assert.Equal(0, counting.Counters.LiveBlocks);
     }
 
+    [Fact]
+    public void FixedAllocator_keeps_the_contract()
+    {
+        using var allocator = new FixedAllocator(new byte[20 << 20]);
+        Run(allocator, new() { Capacity = 4 << 20 });
+        Assert.Equal((allocator.Capacity, (nint)0), (allocator.FreeBytes, allocator.LiveBlocks));
+    }
+
     /// <summary>A class, behind the interface: what a user may write.</summary>
     [Fact]
     public void An_allocator_behind_the_interface_keeps_the_contract() =>
