@@ -1,4 +1,4 @@
-#pragma warning disable MP1004 // a copy is the point
+#pragma warning disable MP1004, MP1007 // a copy is the point; boxes of an arena that goes as a whole need no end
 
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
@@ -133,6 +133,42 @@ public sealed class BoxAllocatorTests
         Assert.Contains("copy", Assert.Throws<InvalidOperationException>(() => copy.Dispose()).Message);
         Assert.Equal(1, keeping.Frees);
         keeping.Release();
+    }
+
+    /// <summary>Taken back all at once: boxes that nobody disposed must not hold the arena.</summary>
+    [Fact]
+    public void Boxes_of_an_arena_may_go_with_it()
+    {
+        WeakReference arena = Fill();
+        Collect();
+        Assert.False(arena.IsAlive);
+
+        [MethodImpl(MethodImplOptions.NoInlining)]
+        static WeakReference Fill()
+        {
+            using var arena = new ArenaAllocator();
+            for (int i = 0; i < 1000; i++)
+            {
+                Box<int, ArenaAllocator> box = Box.New(i, arena);
+                Assert.Equal(i, box.Value);
+            }
+
+            Assert.Equal(1000, arena.LiveBlocks);
+            return new WeakReference(arena);
+        }
+    }
+
+    [Fact]
+    public void Boxes_of_an_arena_give_back_what_they_took()
+    {
+        using var arena = new ArenaAllocator();
+        using (Box<Box<Named, ArenaAllocator>, ArenaAllocator> outer = Box.New(Box.New(new Named(1), arena), arena))
+        {
+            Assert.Equal((2, 1), (arena.LiveBlocks, outer.Value.Value.Number));
+        }
+
+        Assert.Equal(0, arena.LiveBlocks);
+        Assert.Equal(["drop 1"], Events.Take());
     }
 
     private static void Collect()

@@ -64,10 +64,13 @@ public sealed unsafe class ResizeTests
         Assert.Equal(3 * s_page, neighbours.Pages.Length);
         Assert.Equal(address, (nuint)neighbours.Pages.DangerousPointer());
         Assert.NotNull(SystemMap.At(address + (3 * s_page) - 1));
-        Assert.Null(SystemMap.At(address + (3 * s_page)));
-        Assert.Null(SystemMap.At(address + (6 * s_page) - 1));
+        Assert.True(IsNotOurs(address + (3 * s_page)));
+        Assert.True(IsNotOurs(address + (6 * s_page) - 1));
         Pattern.AssertKept(neighbours.Pages);
         neighbours.AssertUntouched();
+
+        // Another test may take the place at once: with a mapping of its own, that does not reach back into the pages that are left.
+        bool IsNotOurs(nuint place) => SystemMap.At(place) is not { } region || region.Start >= address + (3 * s_page);
 
         neighbours.Pages.Resize(6 * s_page, mayMove: true); // and what was given up reads zero when it comes back; another thread may have taken the place
         Assert.Equal([true, true, true, false, false, false], Pattern.Kept(neighbours.Pages));

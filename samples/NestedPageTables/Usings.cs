@@ -1,0 +1,2 @@
+// Locked memory that counts its blocks, and can be made to refuse one.
+global using Locked = MemoryPages.CountingAllocator<MemoryPages.FailingAllocator<MemoryPages.LockedAllocator>>;
