@@ -52,10 +52,13 @@ internal static class LimitsFiles
 
     private static FileMapOptions PageOf(int index) => new() { Offset = 2 * (index % 2) * (long)PageSize.Base, Length = PageSize.Base };
 
-    /// <summary>Compiles what runs at the limit, through the same error by other means.</summary>
+    /// <summary>Compiles what runs at the limit: success, and the same error by other means.</summary>
     private static void WarmUp(SafeFileHandle file, string path)
     {
         var options = new FileMapOptions { Length = 857 * PageSize.Base };
+        Pages<ReadOnly> pages = Pages.Map(file, options);
+        LimitsTold.Check(pages.Read<byte>(0) == 0, "zero");
+        pages.Dispose();
         var failing = new FailingCall(SystemCallFailure.Mmap, SystemCallFailure.ENOMEM, options.Length);
         SystemCallFailure.During(
             () =>

@@ -4,7 +4,7 @@ using MemoryPages.Allocators;
 namespace MemoryPages;
 
 /// <summary>The throwing forms of every allocator's members, and resizing by hand for who writes one.</summary>
-/// <remarks>For a struct allocator they are compiled for it alone, and inlined: they cost a comparison.</remarks>
+/// <remarks>For a struct allocator they are compiled for it alone: they add a comparison.</remarks>
 public static unsafe class AllocatorForms
 {
     extension<TAllocator>(TAllocator allocator)

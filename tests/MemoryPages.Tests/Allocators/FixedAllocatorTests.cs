@@ -27,7 +27,7 @@ public sealed unsafe class FixedAllocatorTests
         Assert.Contains("are free, at most", full.Hint);
 
         // In no order: neighbours become one whichever comes first.
-        for (int i = 0; blocks.Count != 0; i = (i * 7) + 3)
+        for (int i = 0; blocks.Count != 0; i = ((i * 7) + 3) % 1009)
         {
             int index = i % blocks.Count;
             allocator.Free(blocks[index].Pointer, s_layout);
