@@ -15,6 +15,7 @@ public sealed unsafe class LockedAllocatorTests
     [InlineData(100_000)]
     public void Every_byte_is_of_locked_pages_that_go_with_the_last_block(int size)
     {
+        _ = Needed.File("/proc/self/smaps");
         Assert.SkipUnless(CanLock(), "This process may lock no memory (RLIMIT_MEMLOCK).");
         Assert.Equal((nuint)0, LockedAllocator.LockedBytes);
         var layout = new Layout((nuint)size, 16);

@@ -24,6 +24,7 @@ public sealed unsafe class PageAllocatorTests
     [Fact]
     public void Growing_takes_the_pages_along_whether_or_not_there_is_room_behind()
     {
+        Needed.Call("mremap");
         // Neighbours may stand behind it: either way no byte is lost, nothing is written, and no page is left where it was.
         Layout layout = new(16 * Page, 8), larger = new(4096 * Page, 8);
         AllocatedBlock block = Allocator.Allocate(layout), neighbour = Allocator.Allocate(layout);
@@ -43,6 +44,7 @@ public sealed unsafe class PageAllocatorTests
     [Fact]
     public void Where_there_is_room_behind_it_grows_in_place()
     {
+        Needed.Call("mremap");
         // Another thread of the runtime may be given the room first: not every time.
         Assert.Contains(true, Enumerable.Range(0, 20).Select(_ => GrowsIntoRoom()));
 

@@ -66,6 +66,7 @@ public sealed unsafe class RemapTests
     [InlineData(true)]
     public void What_lies_behind_the_end_of_the_file_is_refused_and_never_a_fault_later(bool mayMove)
     {
+        Needed.Call("mremap");
         using var file = new TempFile((4 * s_page) + 5);
         using Pages<ReadOnly> shared = Pages.Map(file.Path, new() { Length = 100 });
         using Pages<ReadWrite> copy = Pages.MapCopyOnWrite(file.Path, new() { Offset = 3, Length = 100 });

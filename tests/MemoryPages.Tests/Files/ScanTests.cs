@@ -100,6 +100,7 @@ public sealed class ScanTests
     [Fact]
     public void Leaving_the_loop_ends_the_lease_and_what_is_done_beside_it()
     {
+        Needed.Call("mremap");
         using var file = TempFile.Sparse(Farthest);
         using Pages<ReadOnly> pages = Pages.Map(file.Path);
         for (int i = 0; i < 300; i++)
@@ -130,6 +131,7 @@ public sealed class ScanTests
     [Fact]
     public void A_file_that_is_cut_off_ends_what_is_done_beside_the_reader_and_not_the_process()
     {
+        Needed.Linux("files that can be cut off under a mapping");
         using var file = TempFile.Sparse(Farthest);
         using Pages<ReadOnly> pages = Pages.Map(file.Path);
         for (int i = 0; i < 20; i++)

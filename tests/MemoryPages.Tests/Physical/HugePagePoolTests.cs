@@ -12,6 +12,8 @@ public sealed class HugePagePoolTests
 
     private static long Total => HugePagePool.Counter("nr_hugepages");
 
+    public HugePagePoolTests() => Needed.File("/sys/kernel/mm/hugepages");
+
     [Fact]
     public void The_counters_are_the_kernels()
     {
