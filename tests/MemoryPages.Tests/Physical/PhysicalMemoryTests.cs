@@ -124,7 +124,7 @@ public sealed class PhysicalMemoryTests
     public void Base_pages_are_found_side_by_side_without_any_huge_page()
     {
         SkipUnlessVisible();
-        using PhysicalMemory memory = PhysicalMemory.Allocate(2 * s_page, new() { PageSize = s_page });
+        using PhysicalMemory memory = TwoBasePages(default);
         Assert.Equal(2 * s_page, memory.Length);
         Assert.Single(memory.Segments);
         AssertTold(memory);
@@ -145,7 +145,7 @@ public sealed class PhysicalMemoryTests
     public void What_fits_between_two_boundaries_crosses_none()
     {
         SkipUnlessVisible();
-        using PhysicalMemory memory = PhysicalMemory.Allocate(2 * s_page, new() { PageSize = s_page, Boundary = 2 * s_page });
+        using PhysicalMemory memory = TwoBasePages(new() { Boundary = 2 * s_page });
         Assert.Equal(0u, memory.Address.Value % (2 * s_page));
         Assert.Single(memory.Segments);
         AssertTold(memory);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 using MemoryPages.Tests.Effects;
 
@@ -16,6 +17,22 @@ internal static unsafe class PhysicalWitness
 
     /// <summary>The physical address of each base page.</summary>
     public static ulong[] FramesOf(PhysicalMemory memory) => [.. Frames.Of(AddressOf(memory), memory.Length).Select(frame => frame * PageSize.Base)];
+
+    /// <summary>Base pages side by side: as many as are looked at may all stand alone where memory is fragmented, as the kernel counts.</summary>
+    public static PhysicalMemory TwoBasePages(PhysicalMemoryOptions options)
+    {
+        try
+        {
+            return PhysicalMemory.Allocate(2 * PageSize.Base, options with { PageSize = PageSize.Base });
+        }
+        catch (MemoryPagesException refused) when (refused.Reason == ErrorReason.NoSuchFrames)
+        {
+            const int LookedAt = 4096;
+            long alone = File.ReadLines("/proc/buddyinfo").Sum(zone => long.Parse(zone.Split(' ', StringSplitOptions.RemoveEmptyEntries)[4], CultureInfo.InvariantCulture));
+            Assert.SkipWhen(alone >= LookedAt, $"This machine has {alone:N0} free pages that stand alone (/proc/buddyinfo): its memory is fragmented.");
+            throw;
+        }
+    }
 
     /// <summary>Every byte's address that is looked at is what the kernel says, and the segments are the same, merged.</summary>
     public static void AssertTold(PhysicalMemory memory)
