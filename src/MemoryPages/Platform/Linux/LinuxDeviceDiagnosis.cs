@@ -39,7 +39,7 @@ internal static class LinuxDeviceDiagnosis
             + "(/sys/kernel/security/lockdown)."),
         ("pread", Errno.EACCES) => new(ErrorReason.AccessDenied,
             "Without the capability CAP_SYS_ADMIN the kernel shows the first 64 bytes of a device's configuration only."),
-        ("pwrite", Errno.EBADF or Errno.EACCES or Errno.EPERM) => new(ErrorReason.AccessDenied,
+        ("pwrite", Errno.ESPIPE or Errno.EBADF or Errno.EACCES or Errno.EPERM) => new(ErrorReason.AccessDenied, // the first: a file of the kernel that is open to read only
             "Only root may change a device's configuration, and not where the kernel is locked down (/sys/kernel/security/lockdown)."),
         _ => null,
     };
