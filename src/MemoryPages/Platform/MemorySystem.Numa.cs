@@ -12,20 +12,8 @@ internal abstract partial class MemorySystem
     /// <summary>Says which nodes give the pages of a range that are not there yet. Those of memory that is shared are so bound for everyone who maps it.</summary>
     public virtual SystemError SetNumaPolicy(nuint address, nuint length, NumaPolicyKind kind, ReadOnlySpan<int> nodes) => Absent;
 
-    /// <summary>What was said last of the page at an address.</summary>
-    public virtual SystemError QueryNumaPolicy(nuint address, out NumaPolicyKind kind, out int[] nodes)
-    {
-        (kind, nodes) = (NumaPolicyKind.Default, []);
-        return Absent;
-    }
-
     /// <summary>The node of each base page from an address on; a negative number, the system's own for it, where no page is there.</summary>
     public virtual SystemError QueryNodes(nuint address, nuint pageSize, Span<int> nodes) => Absent;
-
-    /// <summary>
-    /// Moves pages to a node. Each one's node afterwards, or a negative number where it could not be moved: that is no error.
-    /// </summary>
-    public virtual SystemError MovePages(nuint address, nuint pageSize, int node, Span<int> outcomes) => Absent;
 }
 
 /// <summary>How the system chooses the node of a page.</summary>

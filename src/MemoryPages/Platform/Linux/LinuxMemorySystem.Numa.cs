@@ -30,57 +30,21 @@ internal sealed unsafe partial class LinuxMemorySystem
             : Errno.Last("mbind");
     }
 
-    public override SystemError QueryNumaPolicy(nuint address, out NumaPolicyKind kind, out int[] nodes)
-    {
-        kind = NumaPolicyKind.Default;
-        nodes = [];
-        int mode = 0;
-        ulong* mask = stackalloc ulong[MaskBits / 64];
-        new Span<ulong>(mask, MaskBits / 64).Clear();
-        if (get_mempolicy(SYS_get_mempolicy, ref mode, mask, MaskBits + 1, address, MPOL_F_ADDR) != 0)
-        {
-            return Errno.Last("get_mempolicy");
-        }
-
-        kind = (mode & MPOL_MODE_MASK) switch
-        {
-            MPOL_PREFERRED => NumaPolicyKind.Prefer,
-            MPOL_BIND => NumaPolicyKind.Bind,
-            MPOL_INTERLEAVE => NumaPolicyKind.Interleave,
-            _ => NumaPolicyKind.Default,
-        };
-        var bits = new Span<ulong>(mask, MaskBits / 64).ToArray();
-        nodes = [.. Enumerable.Range(0, MaskBits).Where(node => (bits[node / 64] >> (node % 64) & 1) != 0)];
-        return SystemError.None;
-    }
-
-    public override SystemError QueryNodes(nuint address, nuint pageSize, Span<int> nodes) => MovePages(address, pageSize, null, nodes);
-
-    public override SystemError MovePages(nuint address, nuint pageSize, int node, Span<int> outcomes) => MovePages(address, pageSize, (int?)node, outcomes);
-
-    private static SystemError MovePages(nuint address, nuint pageSize, int? node, Span<int> outcomes)
+    public override SystemError QueryNodes(nuint address, nuint pageSize, Span<int> nodes)
     {
         const int Chunk = 256;
         nuint* pages = stackalloc nuint[Chunk];
-        int* nodes = stackalloc int[Chunk];
-        fixed (int* status = outcomes)
+        fixed (int* status = nodes)
         {
-            for (int first = 0; first < outcomes.Length; first += Chunk)
+            for (int first = 0; first < nodes.Length; first += Chunk)
             {
-                int count = Math.Min(Chunk, outcomes.Length - first);
+                int count = Math.Min(Chunk, nodes.Length - first);
                 for (int i = 0; i < count; i++)
                 {
                     pages[i] = address + ((nuint)(first + i) * pageSize);
-                    nodes[i] = node ?? 0;
                 }
 
-                // A positive result counts pages that stayed, and leaves their status as it was: what each one's is, is asked afterwards.
-                if (move_pages(SYS_move_pages, 0, (nuint)count, pages, node is null ? null : nodes, status + first, MPOL_MF_MOVE) < 0)
-                {
-                    return Errno.Last("move_pages");
-                }
-
-                if (node is not null && move_pages(SYS_move_pages, 0, (nuint)count, pages, null, status + first, 0) < 0)
+                if (move_pages(SYS_move_pages, 0, (nuint)count, pages, null, status + first, 0) < 0)
                 {
                     return Errno.Last("move_pages");
                 }

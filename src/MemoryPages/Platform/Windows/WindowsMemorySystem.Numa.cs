@@ -14,12 +14,6 @@ internal sealed unsafe partial class WindowsMemorySystem
     public override SystemError SetNumaPolicy(nuint address, nuint length, NumaPolicyKind kind, ReadOnlySpan<int> nodes) =>
         kind == NumaPolicyKind.Default ? SystemError.None : NotSupported("VirtualAllocExNuma");
 
-    public override SystemError QueryNumaPolicy(nuint address, out NumaPolicyKind kind, out int[] nodes)
-    {
-        (kind, nodes) = (NumaPolicyKind.Default, []);
-        return SystemError.None;
-    }
-
     public override SystemError QueryNodes(nuint address, nuint pageSize, Span<int> nodes)
     {
         const int NodeAt = 16; // PSAPI_WORKING_SET_EX_BLOCK: six bits
@@ -37,6 +31,4 @@ internal sealed unsafe partial class WindowsMemorySystem
 
         return SystemError.None;
     }
-
-    public override SystemError MovePages(nuint address, nuint pageSize, int node, Span<int> outcomes) => NotSupported("VirtualAllocExNuma");
 }

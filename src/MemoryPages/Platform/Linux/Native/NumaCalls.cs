@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace MemoryPages.Platform.Linux.Native;
 
-/// <summary>mbind(2), get_mempolicy(2), move_pages(2): the C library has no names for them (libnuma has).</summary>
+/// <summary>mbind(2), move_pages(2): the C library has no names for them (libnuma has).</summary>
 /// <remarks>Constants: linux/mempolicy.h. Numbers: asm/unistd_64.h of x86-64; asm-generic/unistd.h, which arm64 has.</remarks>
 internal static unsafe partial class NumaCalls
 {
@@ -11,14 +11,6 @@ internal static unsafe partial class NumaCalls
     public const int MPOL_BIND = 2;
     public const int MPOL_INTERLEAVE = 3;
 
-    /// <summary>The flags that may stand in the mode beside these four.</summary>
-    public const int MPOL_MODE_MASK = 0xff;
-
-    public const nint MPOL_F_ADDR = 2;
-
-    /// <summary>Pages that this process alone has.</summary>
-    public const nint MPOL_MF_MOVE = 2;
-
     /// <summary>Bits of a set of nodes: more than any kernel is built for (CONFIG_NODES_SHIFT is at most 10).</summary>
     public const int MaskBits = 1024;
 
@@ -26,15 +18,10 @@ internal static unsafe partial class NumaCalls
 
     public static nint SYS_mbind => s_isX64 ? 237 : 235;
 
-    public static nint SYS_get_mempolicy => s_isX64 ? 239 : 236;
-
     public static nint SYS_move_pages => s_isX64 ? 279 : 239;
 
     [LibraryImport("libc", EntryPoint = "syscall")]
     public static partial nint mbind(nint number, nuint addr, nuint len, nint mode, ulong* nodes, nuint maxNode, nint flags);
-
-    [LibraryImport("libc", EntryPoint = "syscall")]
-    public static partial nint get_mempolicy(nint number, ref int mode, ulong* nodes, nuint maxNode, nuint addr, nint flags);
 
     [LibraryImport("libc", EntryPoint = "syscall")]
     public static partial nint move_pages(nint number, nint pid, nuint count, nuint* pages, int* nodes, int* status, nint flags);
