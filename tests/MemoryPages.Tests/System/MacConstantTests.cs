@@ -76,7 +76,8 @@ public sealed class MacConstantTests
 
         Assert.Equal(s_table.Where(row => !IsNative(row.Key)).OrderBy(row => row.Key), floor.OrderBy(fact => fact.Key));
         Assert.Equal(
-            s_families.SelectMany(family => family.GetNestedTypes(Own)).Where(type => type.IsValueType && !type.Name.Contains('<')).Select(type => type.Name).Order(),
+            s_families.SelectMany(family => family.GetNestedTypes(Own)).Where(type => type.IsValueType && !type.Name.Contains('<'))
+                .Select(type => type.Name).Order(),
             s_structures.Select(structure => structure.Type.Name).Order());
     }
 

@@ -63,7 +63,8 @@ public sealed class MacFloorTests
         };
         Diagnostics.MemoryRegion region = MacRegions.Describe(details, 0x40000, 8 * s_page, "/tmp/file", s_page);
         Assert.Equal(
-            (PageProtection.Read | PageProtection.Write, true, "/tmp/file", s_page), (region.Protection, region.IsShared, region.Name, region.PageSize));
+            (PageProtection.Read | PageProtection.Write, true, "/tmp/file", s_page),
+            (region.Protection, region.IsShared, region.Name, region.PageSize));
         Assert.Equal((3 * s_page, 2 * s_page, 8 * s_page, true), (region.Resident, region.LazilyFree, region.Locked, region.IsLocked));
         Assert.StartsWith("40000-", region.Line);
         details = new RegionDetails { ShareMode = SM_LARGE_PAGE };
@@ -123,8 +124,8 @@ public sealed class MacFloorTests
     {
         (string Operation, string Call)[] absent =
         [
-            ("Discard", "mmap"), ("Lock", "mlock"), ("Remove", "fcntl"), ("Advise", "madvise"), ("Resize", "mach_vm_remap"), ("CreateNamed", "shm_open"),
-            ("OpenOfProcess", "fileport_makefd"), ("Send", "sendmsg"), ("MapShared", "fcntl"), ("QueryCache", "mincore"), ("Reserve", "macOS"),
+            ("Discard", "mmap"), ("Lock", "mlock"), ("Remove", "fcntl"), ("Advise", "madvise"), ("Resize", "mach_vm_remap"),
+            ("CreateNamed", "shm_open"), ("OpenOfProcess", "fileport_makefd"), ("Send", "sendmsg"), ("MapShared", "fcntl"), ("QueryCache", "mincore"), ("Reserve", "macOS"),
             ("Seal", "mprotect"),
             ("Allocate", "pthread_jit_write_protect_np"), ("Allocate", "mmap"),
         ];
