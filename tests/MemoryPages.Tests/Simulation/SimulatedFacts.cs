@@ -16,7 +16,10 @@ internal sealed record SimulatedFacts(string Name)
             HasGuards = true, RoomToGrow = 1 << 20, Seals = true,
         },
         new("Linux, 64 KiB") { Page = 64 << 10, TransparentHuge = 512 << 20, Huge = [2 << 20, 512 << 20], GrowsInPlace = true, TakesAdvice = true },
-        new("macOS, 16 KiB") { Page = 16 << 10, RoundsProtection = true, LosesOffers = true },
+        new("macOS, 16 KiB")
+        {
+            Page = 16 << 10, RoundsProtection = true, LosesOffers = true, GrowsInPlace = true, RoomToGrow = 1 << 20, FlushNeedsFile = true,
+        },
         new("Windows, 4 KiB at 64 KiB") { Granularity = 64 << 10, RoundsProtection = true, HasGuards = true },
         new("The poorest, 4 KiB") { KeepsUntilCommitted = true, LosesOffers = true },
     ];
@@ -50,6 +53,9 @@ internal sealed record SimulatedFacts(string Name)
     public bool KeepsUntilCommitted { get; init; }
 
     public bool Seals { get; init; }
+
+    /// <summary>Whether pages that write to a file keep it.</summary>
+    public bool FlushNeedsFile { get; init; }
 
     /// <summary>Bytes that are mapped behind the end of a file.</summary>
     public nuint RoomToGrow { get; init; }

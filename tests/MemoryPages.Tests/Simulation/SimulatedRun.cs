@@ -78,14 +78,17 @@ internal static class SimulatedRun
     }
 
     /// <summary>All verbs, with one call that is refused always.</summary>
-    public static void RefuseAlways(string call)
+    /// <param name="call">A member of the platform floor.</param>
+    /// <param name="mustBeMet">Whether some verb is to ask for it: else it was refused for nothing.</param>
+    public static void RefuseAlways(string call, bool mustBeMet)
     {
+        bool isMet = false;
         var failures = new List<Exception>();
         foreach (Verb verb in Verb.All)
         {
             try
             {
-                verb.RefuseAlways(System!, call);
+                isMet |= verb.RefuseAlways(System!, call);
             }
             catch (Exception failure)
             {
@@ -98,6 +101,8 @@ internal static class SimulatedRun
         {
             throw new AggregateException(failures);
         }
+
+        Assert.True(isMet || !mustBeMet, $"No verb asks for {call}: it is refused for nothing.");
     }
 
     /// <summary>Nothing is mapped but what the library keeps inaccessible on purpose, and nothing was asked that no system does.</summary>

@@ -23,7 +23,7 @@ internal sealed unsafe partial class SimulatedSystem
                 int descriptor = Kernel.Open(path, forWriting ? ReadWriteFlags : ReadOnlyFlags, 0);
                 if (descriptor < 0)
                 {
-                    return new SystemError(nameof(OpenFile), Denied);
+                    return new SystemError(nameof(OpenFile), File.Exists(path) ? Denied : NotFound);
                 }
 
                 Marshal.InitHandle(file, descriptor);

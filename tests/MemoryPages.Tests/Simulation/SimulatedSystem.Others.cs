@@ -11,7 +11,7 @@ internal sealed unsafe partial class SimulatedSystem
 
     public override bool FilesGrowUnderMappings => true;
 
-    public override bool FlushNeedsFile => false;
+    public override bool FlushNeedsFile => facts.FlushNeedsFile;
 
     public override bool SecretHidingSupported => false;
 
@@ -85,20 +85,28 @@ internal sealed unsafe partial class SimulatedSystem
 
     public override SystemError MapSecret(nuint length, out MappedRange range, out SecretProtection protection)
     {
-        protection = SecretProtection.Locked | SecretProtection.Guarded;
-        SystemError error = MapAnonymous(
-            new() { Length = length, PageSize = PageSize, Alignment = PageSize, Guard = PageSize, Protection = PageProtection.Read | PageProtection.Write }, out range);
-        if (!error.Failed)
+        lock (_gate)
         {
+            protection = SecretProtection.Locked | SecretProtection.Guarded;
+            range = default;
+            var request = new AnonymousRequest
+            {
+                Length = length, PageSize = PageSize, Alignment = PageSize, Guard = PageSize, Protection = PageProtection.Read | PageProtection.Write,
+            };
+            if (IsRefused(out SystemError error) || (error = MapAnonymous(request, out range)).Failed)
+            {
+                return error;
+            }
+
             error = Lock(range.Address, length, LockMode.Resident);
             if (error.Failed)
             {
                 _ = Unmap(range.ReservedAddress, range.ReservedLength);
                 range = default;
             }
-        }
 
-        return error;
+            return error;
+        }
     }
 
     public override void Wipe(nuint address, nuint length)

@@ -19,10 +19,11 @@ internal sealed unsafe partial class SimulatedSystem(SimulatedFacts facts) : Mem
     public const int NotThere = 4;
     public const int Unbacked = 5;
     public const int Denied = 6;
+    public const int NotFound = 7;
 
     public const string RefusedSymbol = "REFUSED";
 
-    private static readonly string[] s_symbols = ["", RefusedSymbol, "MISUSED", "NO_ROOM", "NOT_THERE", "UNBACKED", "DENIED"];
+    private static readonly string[] s_symbols = ["", RefusedSymbol, "MISUSED", "NO_ROOM", "NOT_THERE", "UNBACKED", "DENIED", "NOT_FOUND"];
 
     private static readonly nuint s_realPage = (nuint)Environment.SystemPageSize;
 
@@ -94,6 +95,7 @@ internal sealed unsafe partial class SimulatedSystem(SimulatedFacts facts) : Mem
             NotThere => ErrorReason.NotSupported,
             Unbacked => ErrorReason.Unbacked,
             Denied => ErrorReason.AccessDenied,
+            NotFound => ErrorReason.NotFound,
             NoRoom => ErrorReason.AddressSpaceLimit,
             _ => ErrorReason.OutOfMemory,
         }, $"The simulated system {facts.Name} says so.");

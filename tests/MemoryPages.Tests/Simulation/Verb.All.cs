@@ -64,6 +64,15 @@ internal abstract partial record Verb
         yield return Of("Resize larger", () => Filled(), pages => pages.Resize(20 * Page, mayMove: true));
         yield return Of("Resize smaller", () => Filled(), pages => pages.Resize(2 * Page));
         yield return Of("Resize where it stands", () => Filled(), pages => Tolerate(() => pages.Resize(9 * Page, mayMove: false)));
+        yield return Of("TryCopyTo", () => Filled(), pages => pages.TryCopyTo(Page - 1, new byte[100], out _));
+        yield return Of("TryCopyFrom", () => Filled(), pages => pages.TryCopyFrom(Page - 1, new byte[100], out _));
+        yield return Of("Seal", () => Filled(), pages =>
+        {
+            if (Pages.SealingSupported)
+            {
+                pages.Seal();
+            }
+        });
         yield return Of("Dispose", () => Filled(), pages => pages.Dispose());
     }
 

@@ -107,6 +107,14 @@ internal abstract partial record Verb
             pool.Trim();
             return null;
         });
+        yield return new Verb<PagePool>("Pool: Return beyond the budget", () => new PagePool(new() { ResidentBudget = 0 }), pool =>
+        {
+            RentAndReturn(pool, 256 * Page);
+            return null;
+        })
+        {
+            MayKeepAddresses = true,
+        };
         yield return Of("Pool: Dispose", () =>
         {
             var pool = new PagePool();
@@ -130,6 +138,7 @@ internal abstract partial record Verb
         yield return Of("File: Flush", () => OfFile((path) => Pages.MapShared(path)), pages => pages.Flush());
         yield return Of("File: Remove", () => OfFile((path) => Pages.MapShared(path)), pages => pages.Remove());
         yield return Of("Growing file: Flush", () => OfFile((path) => Pages.MapShared(path, 5 * Page)), pages => pages.Flush());
+        yield return Of("Growing file, new: Flush", () => OfNewFile(path => Pages.MapShared(path, 5 * Page)), pages => pages.Flush());
         yield return Of("Growing file: Resize larger", () => OfFile((path) => Pages.MapShared(path, 5 * Page)), pages => pages.Resize((64 * Page) + 1, mayMove: true));
         yield return Of("Growing file: Resize smaller", () => OfFile((path) => Pages.MapShared(path, 5 * Page)), pages => pages.Resize(Page));
         yield return Making("Shared memory: Create and map", () =>
@@ -166,12 +175,17 @@ internal abstract partial record Verb
     }
 
     /// <summary>Three pages and a bit of a file, which is gone when the pages are.</summary>
-    private static T OfFile<T>(Func<string, T> map)
+    private static T OfFile<T>(Func<string, T> map) => OfNewFile(path =>
     {
-        string path = Path.GetTempFileName();
+        File.WriteAllBytes(path, [.. Enumerable.Range(0, (3 * (int)Page) + 100).Select(i => (byte)(i * 7))]);
+        return map(path);
+    });
+
+    private static T OfNewFile<T>(Func<string, T> map)
+    {
+        string path = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
         try
         {
-            File.WriteAllBytes(path, [.. Enumerable.Range(0, (3 * (int)Page) + 100).Select(i => (byte)(i * 7))]);
             return map(path);
         }
         finally

@@ -28,7 +28,8 @@ internal abstract partial record Verb(string Name)
     }
 
     /// <summary>A system that never does it: the verb works without, or says so.</summary>
-    public void RefuseAlways(SimulatedSystem system, string call) =>
+    /// <returns>Whether the verb asked for it.</returns>
+    public bool RefuseAlways(SimulatedSystem system, string call) =>
         Try(system, () => system.RefuseMember = call, () => system.RefuseMember = null, $"{Name} without {call}");
 
     public override string ToString() => Name;

@@ -118,32 +118,18 @@ internal sealed partial class LinuxMemorySystem
     private SystemError ReserveAround(nuint near, nuint length, nuint guard, nuint alignment, out MappedRange range)
     {
         range = default;
-        nuint slack = alignment - PageSize;
-        if (length > nuint.MaxValue / 2 || guard > nuint.MaxValue / 8 || slack > nuint.MaxValue / 8)
+        if (!TryAddSlack(length, guard, alignment, out nuint total))
         {
-            return new SystemError("mmap", Errno.ENOMEM); // what the kernel would say, without the sum overflowing on the way
+            return new SystemError("mmap", Errno.ENOMEM); // what the kernel would say
         }
 
-        nuint total = length + (2 * guard) + slack;
         nuint start = mmap(near, total, PROT_NONE, ReservationFlags, -1, 0);
         if (start == MAP_FAILED)
         {
             return Errno.Last("mmap");
         }
 
-        nuint address = MemoryPages.PageSize.AlignUp(start + guard, alignment);
-        range = new MappedRange(address, address - guard, length + (2 * guard));
-        nuint rest = range.ReservedAddress + range.ReservedLength;
-        if (range.ReservedAddress > start)
-        {
-            _ = Unmap(start, range.ReservedAddress - start);
-        }
-
-        if (start + total > rest)
-        {
-            _ = Unmap(rest, start + total - rest);
-        }
-
+        range = GiveSlackBack(start, total, length, guard, alignment);
         return SystemError.None;
     }
 
