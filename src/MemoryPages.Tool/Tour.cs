@@ -24,6 +24,7 @@ internal sealed class Tour(string file)
         new LockStep(),
         new AdviceStep(),
         new ProtectionScopeStep(),
+        new WrittenPagesStep(),
         new GrowingListStep(),
         new RingStep(),
         new PagePoolStep(),

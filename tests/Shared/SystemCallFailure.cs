@@ -23,6 +23,9 @@ internal static unsafe class SystemCallFailure
     public const int Mmap = 9;
     public const int Mprotect = 10;
     public const int Munmap = 11;
+
+    /// <summary>Its second argument is not a length but a command: <see cref="FailingCall.Length"/> matches these.</summary>
+    public const int Ioctl = 16;
     public const int Pwrite = 18;
     public const int Mremap = 25;
     public const int Msync = 26;
@@ -49,6 +52,7 @@ internal static unsafe class SystemCallFailure
 
     /// <summary>Its second argument is not a length but flags: <see cref="FailingCall.Length"/> matches these.</summary>
     public const int MemfdCreate = 319;
+    public const int UserFaultFd = 323;
     public const int Mlock2 = 325;
     public const int Mseal = 462;
 
@@ -65,6 +69,7 @@ internal static unsafe class SystemCallFailure
     public const int EINVAL = 22;
     public const int ENFILE = 23;
     public const int EMFILE = 24;
+    public const int ENOTTY = 25;
     public const int EFBIG = 27;
     public const int ENOSPC = 28;
     public const int EROFS = 30;

@@ -205,6 +205,8 @@ internal readonly struct AnonymousRequest
     public bool NoReserve { get; init; }
 
     public bool Stack { get; init; }
+
+    public bool WriteTracking { get; init; }
 }
 
 /// <summary>A wish for addresses.</summary>
