@@ -23,6 +23,9 @@ internal static unsafe class SystemCallFailure
     public const int Mmap = 9;
     public const int Mprotect = 10;
     public const int Munmap = 11;
+
+    /// <summary>Its second argument is an address: match by the third, the number of bytes.</summary>
+    public const int Pread = 17;
     public const int Pwrite = 18;
     public const int Mremap = 25;
     public const int Msync = 26;
