@@ -26,6 +26,9 @@ internal static unsafe class SystemCallFailure
 
     /// <summary>Its second argument is not a length but a command: <see cref="FailingCall.Length"/> matches these.</summary>
     public const int Ioctl = 16;
+
+    /// <summary>Its second argument is an address: match by the third, the number of bytes.</summary>
+    public const int Pread = 17;
     public const int Pwrite = 18;
     public const int Mremap = 25;
     public const int Msync = 26;
