@@ -22,6 +22,7 @@ internal sealed class Tour(string file)
         new SharedMemoryStep(),
         new SecretMemoryStep(),
         new LockStep(),
+        new NumaStep(),
         new AdviceStep(),
         new ProtectionScopeStep(),
         new WrittenPagesStep(),

@@ -45,6 +45,9 @@ internal static unsafe class SystemCallFailure
     public const int Mlock = 149;
     public const int Munlock = 150;
     public const int Pipe2 = 293;
+
+    /// <summary>The runtime makes this call in a collection only.</summary>
+    public const int Mbind = 237;
     public const int Linkat = 265;
     public const int SyncFileRange = 277;
 

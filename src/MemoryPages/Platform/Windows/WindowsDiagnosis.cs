@@ -96,6 +96,7 @@ internal static class WindowsDiagnosis
         ("Discard", _) => "Windows does not forget copies of a file's pages: map the file anew.",
         ("Remove", _) => "Windows takes space out of a file through its handle (FSCTL_SET_ZERO_DATA), not through its pages.",
         ("Advise" or "DangerousAdvise", _) => "Windows has no call for this advice; IsSupported tells beforehand.",
+        (_, "VirtualAllocExNuma") => "On Windows memory comes from the node of the processor that touches it first; nothing else can be wished.",
         (_, "MapViewOfFile3") => "This needs placeholders, which Windows has since version 10 1803 and Server 2019.",
         (_, "CreateFileMapping" or "OpenFileMapping" or "CloseHandle" or "DuplicateHandle" or "WSASendMsg" or "WSARecvMsg") =>
             "Shared memory of this library is a file in memory, which Windows does not have: map a file with MapShared.",

@@ -15,6 +15,11 @@ internal sealed unsafe partial class WindowsMemorySystem
     public override SystemError MapAnonymous(in AnonymousRequest request, out MappedRange range)
     {
         range = default;
+        if (request.NumaPolicy.Kind != NumaPolicyKind.Default)
+        {
+            return NotSupported(PreferredNodeCall);
+        }
+
         if (request.PageSize > PageSize)
         {
             return MapLargePages(request, out range);
