@@ -179,7 +179,7 @@ public unsafe struct Box<T, TAllocator> : IDisposable, IEquatable<Box<T, TAlloca
         _value = null; // first: a cleanup that comes back here finds nothing to do
         if (Cleanup<T>.IsNeeded)
         {
-            Drop(pointer);
+            BoxMemory<TAllocator>.DropAll(pointer, 1, 1);
         }
         else
         {
@@ -240,23 +240,11 @@ public unsafe struct Box<T, TAllocator> : IDisposable, IEquatable<Box<T, TAlloca
         }
     }
 
-    private static void Drop(T* pointer)
-    {
-        try
-        {
-            Cleanup<T>.Run(ref *pointer);
-        }
-        finally
-        {
-            BoxMemory<TAllocator>.Free(pointer, Layout.Of<T>());
-        }
-    }
-
     private readonly T Cloned(out TAllocator allocator)
     {
-        T* pointer = Pointer;
         BoxErrors.ThrowIfOwning<T>(nameof(Clone));
-        return BoxMemory<TAllocator>.TryFind(pointer, Layout.Of<T>(), out allocator!) ? *pointer : throw BoxErrors.Lost<TAllocator>();
+        allocator = BoxMemory<TAllocator>.Of(_value, Layout.Of<T>());
+        return *_value;
     }
 }
 

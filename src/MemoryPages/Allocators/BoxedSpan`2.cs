@@ -50,7 +50,7 @@ public unsafe struct BoxedSpan<T, TAllocator> : IDisposable
         {
             if (_length > int.MaxValue)
             {
-                ThrowTooMany();
+                BoxErrors.ThrowTooMany(_length);
             }
 
             return new Span<T>(_items, (int)_length);
@@ -69,7 +69,7 @@ public unsafe struct BoxedSpan<T, TAllocator> : IDisposable
         {
             if (index >= _length)
             {
-                ThrowIndex(index);
+                BoxErrors.ThrowIndex(index, _length, isEmpty: _items == null);
             }
 
             return ref _items[index];
@@ -149,22 +149,7 @@ public unsafe struct BoxedSpan<T, TAllocator> : IDisposable
     public void Dispose()
     {
         T* items = Release(out nuint length);
-        if (items == null)
-        {
-            return;
-        }
-
-        try
-        {
-            if (Cleanup<T>.IsNeeded)
-            {
-                Cleanup<T>.RunAll(items, length);
-            }
-        }
-        finally
-        {
-            BoxMemory<TAllocator>.Free(items, Layout.Of<T>(length));
-        }
+        BoxMemory<TAllocator>.DropAll(items, length, length);
     }
 
     internal static BoxedSpan<T, TAllocator> Make(nuint length, TAllocator allocator, bool zeroed, string operation) =>
@@ -194,22 +179,12 @@ public unsafe struct BoxedSpan<T, TAllocator> : IDisposable
     private readonly TAllocator AllocatorToClone()
     {
         BoxErrors.ThrowIfOwning<T>(nameof(Clone));
-        return _items == null ? throw BoxErrors.Empty()
-            : BoxMemory<TAllocator>.TryFind(_items, Layout.Of<T>(_length), out TAllocator? allocator) ? allocator
-            : throw BoxErrors.Lost<TAllocator>();
+        return BoxMemory<TAllocator>.Of(_items, Layout.Of<T>(_length));
     }
-
-    [DoesNotReturn]
-    private readonly void ThrowIndex(nuint index) => throw (_items == null
-        ? BoxErrors.Empty()
-        : new ArgumentOutOfRangeException(nameof(index), index, $"There are {_length} elements."));
 
     [DoesNotReturn]
     private readonly void ThrowPart(nuint start, int length) =>
         throw new ArgumentOutOfRangeException(nameof(start), start, $"There are {_length} elements: not {length} from {start} on.");
-
-    [DoesNotReturn]
-    private readonly void ThrowTooMany() => throw new InvalidOperationException($"A span cannot hold {_length:N0} elements: take a part with Slice.");
 }
 
 /// <summary>What a debugger shows of elements.</summary>
