@@ -83,6 +83,7 @@ internal static class Claims
         .. BoxClaims.All,
         .. TruncationClaims.All,
         .. AllocatorClaims.All,
+        .. MemoryClaims.All,
     ];
 
     public static string? TransparentHugePagesObstacle()

@@ -5,7 +5,9 @@ using MemoryPages.Ownership;
 
 namespace MemoryPages;
 
-/// <summary>Any allocator where the framework wants a <see cref="MemoryPool{T}"/> or a <see cref="Memory{T}"/>: for pipes, streams, asynchronous code.</summary>
+/// <summary>
+/// Any allocator where the framework wants a <see cref="MemoryPool{T}"/> or a <see cref="Memory{T}"/>: for pipes, streams, asynchronous code.
+/// </summary>
 /// <remarks>
 /// <para>
 /// Each memory is an object that owns its block until it is disposed; a pin holds the block longer. After the end its memories refuse to be used. A

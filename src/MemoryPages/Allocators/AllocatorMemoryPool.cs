@@ -6,7 +6,7 @@ namespace MemoryPages.Allocators;
 internal sealed class AllocatorMemoryPool<T> : MemoryPool<T>
     where T : unmanaged
 {
-    private const int DefaultBytes = 4096; // as the framework's own
+    private const int DefaultBytes = 4 << 10; // as the framework's own
 
     private readonly IAllocator _allocator;
     private bool _disposed;

@@ -7,9 +7,8 @@ using RawMemory = System.Runtime.CompilerServices.Unsafe;
 namespace MemoryPages.Allocators;
 
 /// <summary>
-/// Blocks that know the allocator that they came from, so that a box can be a pointer and nothing else. What must be known stands behind the
-/// content: nothing
-/// of an allocator without state, the state of a struct, a handle to a class.
+/// Blocks that know the allocator that they came from, so that a box can be a pointer and nothing else. What must be known stands behind the content:
+/// nothing of an allocator without state, the state of a struct, a handle to a class.
 /// </summary>
 /// <remarks>Which of the three it is, is a constant for the JIT. What is not needed leaves no instruction.</remarks>
 internal static unsafe class BoxMemory<TAllocator>
@@ -133,7 +132,9 @@ internal static unsafe class BoxMemory<TAllocator>
         : TryFind(pointer, content, out TAllocator? allocator) ? allocator
         : throw BoxErrors.Lost<TAllocator>();
 
-    /// <summary>Disposes neighbouring values, if they have a Dispose, and frees their block, also if that throws. Nothing where there is none.</summary>
+    /// <summary>
+    /// Disposes neighbouring values, if they have a Dispose, and frees their block, also if that throws. Nothing where there is none.
+    /// </summary>
     /// <param name="items">The values, or null.</param>
     /// <param name="count">How many there are.</param>
     /// <param name="capacity">How many the block was made for.</param>

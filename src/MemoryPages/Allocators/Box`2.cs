@@ -12,15 +12,12 @@ namespace MemoryPages;
 /// <remarks>
 /// <para>
 /// A box is one pointer, whatever the allocator, and itself an unmanaged value: boxes may stand in values that are boxed. It finds its allocator by
-/// itself: one
-/// without state costs nothing, the state of a struct and a handle to a class stand behind the value, in the same block.
+/// itself: one without state costs nothing, the state of a struct and a handle to a class stand behind the value, in the same block.
 /// </para>
 /// <para>
 /// There is one of each box. Hand it on with <see cref="Move"/>, or by returning it; a copy would free the same memory again, which the analyzer
-/// reports
-/// (MP1004) and the run time cannot always find out. A struct that holds boxes disposes them in its own Dispose (MP1009). <c>default</c> is an
-/// empty box:
-/// disposing it does nothing. Disposing a box empties it.
+/// reports (MP1004) and the run time cannot always find out. A struct that holds boxes disposes them in its own Dispose (MP1009). <c>default</c> is
+/// an empty box: disposing it does nothing. Disposing a box empties it.
 /// </para>
 /// <para>Not thread-safe. The value may be used, and the box disposed, on any thread that its allocator allows to free.</para>
 /// </remarks>

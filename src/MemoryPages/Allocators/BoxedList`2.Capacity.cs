@@ -59,8 +59,8 @@ public unsafe partial struct BoxedList<T, TAllocator>
 
     internal static bool TryMake(nuint capacity, TAllocator allocator, out BoxedList<T, TAllocator> list)
     {
-        bool made = BoxedSpan<T, TAllocator>.TryMake(capacity, allocator, zeroed: false, out BoxedSpan<T, TAllocator> memory);
-        list = new BoxedList<T, TAllocator>(memory.Release(out capacity), 0, capacity);
+        bool made = BoxMemory<TAllocator>.TryAllocate(allocator, Layout.Of<T>(capacity), zeroed: false, out void* items);
+        list = new BoxedList<T, TAllocator>((T*)items, 0, made ? capacity : 0);
         return made;
     }
 

@@ -170,7 +170,9 @@ public unsafe partial struct BoxedList<T, TAllocator> : IDisposable
         return popped;
     }
 
-    /// <summary>Keeps the first elements only. The others are disposed, if they have a Dispose, in order and all of them: the first exception surfaces.</summary>
+    /// <summary>
+    /// Keeps the first elements only. The others are disposed, if they have a Dispose, in order and all of them: the first exception surfaces.
+    /// </summary>
     /// <param name="count">How many are kept. The capacity stays.</param>
     /// <exception cref="ArgumentOutOfRangeException">There are not so many.</exception>
     [Invalidates]
@@ -204,8 +206,9 @@ public unsafe partial struct BoxedList<T, TAllocator> : IDisposable
     /// <inheritdoc cref="BoxedSpan{T, TAllocator}.Dispose"/>
     public void Dispose()
     {
-        BoxedList<T, TAllocator> list = Move(); // first: a cleanup that comes back here finds nothing to do
-        BoxMemory<TAllocator>.DropAll(list._items, list._count, list._capacity);
+        (nuint items, nuint count, nuint capacity) = ((nuint)_items, _count, _capacity);
+        this = default; // first: a cleanup that comes back here finds nothing to do
+        BoxMemory<TAllocator>.DropAll((T*)items, count, capacity);
     }
 }
 

@@ -8,8 +8,7 @@ namespace MemoryPages;
 
 /// <summary>
 /// Owns neighbouring values in an allocator's memory, of a length that does not change. Disposing it disposes each of them, if they have a Dispose,
-/// in order, and
-/// frees the memory.
+/// in order, and frees the memory.
 /// </summary>
 /// <remarks>
 /// <para>
@@ -140,8 +139,7 @@ public unsafe struct BoxedSpan<T, TAllocator> : IDisposable
 
     /// <summary>
     /// Disposes the elements, if they have a Dispose, the first one first and all of them, and frees the memory, also if that throws: the first
-    /// exception surfaces.
-    /// Idempotent, as long as it is not copied.
+    /// exception surfaces. Idempotent, as long as it is not copied.
     /// </summary>
     /// <exception cref="InvalidOperationException">
     /// This is a copy of one that was disposed: found out where the allocator is a class, if at all.

@@ -9,7 +9,9 @@ internal interface IGuardedInstance
     void Tell(AllocatorMisuse misuse);
 }
 
-/// <summary>All guarded allocators: to say of a block that came to the wrong one whose it is, and of a box whether its block is still there.</summary>
+/// <summary>
+/// All guarded allocators: to say of a block that came to the wrong one whose it is, and of a box whether its block is still there.
+/// </summary>
 internal static class GuardedInstances
 {
     private static readonly Lock s_gate = new();
@@ -27,12 +29,14 @@ internal static class GuardedInstances
         }
     }
 
-    /// <summary>The block of any instance at an address, rather one in use than one in quarantine. Not to be asked under an instance's lock.</summary>
+    /// <summary>
+    /// The block of any instance at an address, rather one in use than one in quarantine. Not to be asked under an instance's lock.
+    /// </summary>
     public static GuardedBlock? Find(nuint address) => Find(address, out _);
 
     /// <summary>
-    /// Whether a box's block is there. If it is in quarantine, this is the end of a copy: its allocator reports it, before anything is touched that is
-    /// not accessible any more.
+    /// Whether a box's block is there. If it is in quarantine, this is the end of a copy: its allocator reports it, before anything is touched that
+    /// is not accessible any more.
     /// </summary>
     /// <param name="address">The block.</param>
     /// <param name="layout">The box's layout.</param>

@@ -1,4 +1,5 @@
-#pragma warning disable MP1001, MP1005, MP1007 // what spent lists, and lists under a reference, do is tested
+#pragma warning disable MP1001, MP1002, MP1004, MP1005, MP1007 // what spent lists, and lists under a reference, do is tested
+#pragma warning disable CA5394 // steps, not secrets
 
 namespace MemoryPages.Tests.Allocators;
 
@@ -115,7 +116,8 @@ public sealed class BoxedListTests
 
         spent.Dispose(); // nothing: its memory went with the other
         foreach (Action use in (Action[])[
-            () => spent.Add(1), () => spent.TryAdd(1), () => spent.AddRange([1]), () => spent.EnsureCapacity(1), () => spent.IntoSpan(), () => _ = spent[(nuint)0]])
+            () => spent.Add(1), () => spent.TryAdd(1), () => spent.AddRange([1]), () => spent.EnsureCapacity(1), () => spent.IntoSpan(),
+            () => _ = spent[(nuint)0]])
         {
             Assert.Throws<ObjectDisposedException>(use);
         }

@@ -5,7 +5,9 @@ using MemoryPages.Unsafe;
 
 namespace MemoryPages.Tests.Allocators;
 
-/// <summary>Mistakes with boxes that a guarded allocator tells, however it is wrapped: the second end of a copy, and an allocator that ends before its boxes.</summary>
+/// <summary>
+/// Mistakes with boxes that a guarded allocator tells, however it is wrapped: the second end of a copy, an allocator that ends before its boxes.
+/// </summary>
 public sealed class GuardedBoxTests
 {
     /// <summary>Nothing of an earlier test on this thread.</summary>
