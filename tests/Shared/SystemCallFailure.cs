@@ -24,6 +24,9 @@ internal static unsafe class SystemCallFailure
     public const int Mprotect = 10;
     public const int Munmap = 11;
 
+    /// <summary>Its second argument is not a length but the request: <see cref="FailingCall.Length"/> matches these.</summary>
+    public const int Ioctl = 16;
+
     /// <summary>Its second argument is an address: match by the third, the number of bytes.</summary>
     public const int Pread = 17;
     public const int Pwrite = 18;
@@ -115,7 +118,10 @@ internal static unsafe class SystemCallFailure
             if (failure.Length is nuint length)
             {
                 conditions.Add((ArgumentOffset(1), (uint)length));
-                conditions.Add((ArgumentOffset(1) + 4, (uint)(length >> 32)));
+                if (failure.Call != Ioctl) // the kernel reads 32 bits of a request: what stands above is nobody's
+                {
+                    conditions.Add((ArgumentOffset(1) + 4, (uint)(length >> 32)));
+                }
             }
 
             if (failure.ThirdArgument is int third)

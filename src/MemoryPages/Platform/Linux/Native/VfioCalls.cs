@@ -40,7 +40,6 @@ internal static unsafe partial class VfioCalls
     public const int VFIO_PCI_CONFIG_REGION_INDEX = 7;
 
     public const ushort VFIO_IOMMU_TYPE1_INFO_CAP_IOVA_RANGE = 1;
-    public const ushort VFIO_IOMMU_TYPE1_INFO_DMA_AVAIL = 3;
 
     [LibraryImport("libc")]
     public static partial int ioctl(SafeFileHandle fd, nuint request, void* argument);
@@ -84,7 +83,7 @@ internal static unsafe partial class VfioCalls
         public uint Padding;
     }
 
-    /// <summary>struct vfio_info_cap_header, and the word behind it: a count of ranges, or of mappings that may still be made.</summary>
+    /// <summary>struct vfio_info_cap_header, and the word behind it: a count of ranges.</summary>
     public struct Capability
     {
         public ushort Id;
