@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using MemoryPages.Mapping;
 using MemoryPages.Platform;
 using Microsoft.Win32.SafeHandles;
@@ -5,6 +6,7 @@ using Microsoft.Win32.SafeHandles;
 namespace MemoryPages.Physical;
 
 /// <summary>A space of IO addresses, the devices in it, and what is mapped for them: for all alike. Ends with the last device.</summary>
+[SuppressMessage("Design", "CA1001:Types that own disposable fields should be disposable", Justification = "It ends when the last device leaves it, and nobody else may end it.")]
 internal sealed class IoSpace
 {
     private readonly IoSpaceFiles _files = new();

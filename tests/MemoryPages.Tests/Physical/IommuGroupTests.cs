@@ -159,7 +159,7 @@ public sealed class IommuGroupTests
         Assert.Contains("AccessDenied", refused.Output);
         Assert.Contains($"chown USER {group}", refused.Output);
 
-        Own(group, OrdinaryUser);
+        VfioMachine.Own(group, OrdinaryUser);
         ScenarioResult byGroup = AsOrdinaryUser(device);
         Assert.True(byGroup.ExitCode == 0, byGroup.ToString());
         Assert.Contains($"group {device.IommuGroup} is lent", byGroup.Output);
@@ -167,10 +167,10 @@ public sealed class IommuGroupTests
         if (VfioMachine.HasIommufd(device.Address))
         {
             Assert.Contains("iommufd is not open to this user", byGroup.Output);
-            Own(VfioMachine.DeviceFile(device.Address), OrdinaryUser);
-            Own("/dev/iommu", OrdinaryUser);
+            VfioMachine.Own(VfioMachine.DeviceFile(device.Address), OrdinaryUser);
+            VfioMachine.Own("/dev/iommu", OrdinaryUser);
             ScenarioResult byDevice = AsOrdinaryUser(device);
-            Own("/dev/iommu", "0");
+            VfioMachine.Own("/dev/iommu", "0");
             Assert.True(byDevice.ExitCode == 0, byDevice.ToString());
             Assert.Contains("addresses of iommufd", byDevice.Output);
             AssertLimited(byDevice);
@@ -186,13 +186,6 @@ public sealed class IommuGroupTests
 
     private static ScenarioResult AsOrdinaryUser(PciDevice device) => Scenario.RunUnder(
         ["prlimit", $"--memlock={64 * PageSize.Base}", "setpriv", $"--reuid={OrdinaryUser}", $"--regid={OrdinaryUser}", "--clear-groups"], "VfioOfOrdinaryUser", device.Address);
-
-    private static void Own(string path, string user)
-    {
-        using var chown = System.Diagnostics.Process.Start("chown", [user, path]);
-        chown.WaitForExit();
-        Assert.Equal(0, chown.ExitCode);
-    }
 
     private static DmaWay WayOf(bool iommufd, PciDevice device)
     {

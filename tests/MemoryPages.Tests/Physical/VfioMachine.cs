@@ -18,6 +18,14 @@ internal static class VfioMachine
     /// <summary>A device's own file for iommufd.</summary>
     public static string DeviceFile(string address) => $"/dev/vfio/devices/{Path.GetFileName(Directory.GetDirectories($"{Bus}/{address}/vfio-dev").Single())}";
 
+    /// <summary>Gives a file away, as root does with chown.</summary>
+    public static void Own(string path, string user)
+    {
+        using var chown = System.Diagnostics.Process.Start("chown", [user, path]);
+        chown.WaitForExit();
+        Assert.Equal(0, chown.ExitCode);
+    }
+
     /// <summary>The device of a kind, or the test is skipped.</summary>
     public static PciDevice Find(ushort vendor, ushort device, string name)
     {

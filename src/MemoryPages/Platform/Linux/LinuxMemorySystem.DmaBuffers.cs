@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using MemoryPages.Platform.Linux.Native;
 using Microsoft.Win32.SafeHandles;
+using static MemoryPages.Platform.Linux.Native.DeviceCalls;
 using static MemoryPages.Platform.Linux.Native.DmaBufferCalls;
 
 namespace MemoryPages.Platform.Linux;

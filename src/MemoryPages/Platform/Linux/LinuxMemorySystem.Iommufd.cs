@@ -1,5 +1,6 @@
 using MemoryPages.Platform.Linux.Native;
 using Microsoft.Win32.SafeHandles;
+using static MemoryPages.Platform.Linux.Native.DeviceCalls;
 using static MemoryPages.Platform.Linux.Native.IommufdCalls;
 using static MemoryPages.Platform.Linux.Native.VfioCalls;
 

@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using System.Text;
 using MemoryPages.Platform.Linux.Native;
 using Microsoft.Win32.SafeHandles;
+using static MemoryPages.Platform.Linux.Native.DeviceCalls;
 using static MemoryPages.Platform.Linux.Native.VfioCalls;
 
 namespace MemoryPages.Platform.Linux;

@@ -1,11 +1,8 @@
-using System.Runtime.InteropServices;
-using Microsoft.Win32.SafeHandles;
-
 namespace MemoryPages.Platform.Linux.Native;
 
 /// <summary>The requests of DMA-BUF heaps, of udmabuf, and of the buffers that they make.</summary>
 /// <remarks>Constants and structures: linux/dma-heap.h, linux/udmabuf.h, linux/dma-buf.h; the same on x86-64 and arm64.</remarks>
-internal static unsafe partial class DmaBufferCalls
+internal static class DmaBufferCalls
 {
     public const nuint DMA_HEAP_IOCTL_ALLOC = 0xC018_4800;
     public const nuint UDMABUF_CREATE = 0x4018_7542;
@@ -16,9 +13,6 @@ internal static unsafe partial class DmaBufferCalls
     public const ulong DMA_BUF_SYNC_READ = 1;
     public const ulong DMA_BUF_SYNC_RW = 3;
     public const ulong DMA_BUF_SYNC_END = 4;
-
-    [LibraryImport("libc")]
-    public static partial int ioctl(SafeFileHandle fd, nuint request, void* argument);
 
     /// <summary>struct dma_heap_allocation_data. The kernel writes the descriptor.</summary>
     public struct HeapAllocation

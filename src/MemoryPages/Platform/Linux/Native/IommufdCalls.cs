@@ -2,7 +2,7 @@ namespace MemoryPages.Platform.Linux.Native;
 
 /// <summary>The requests of iommufd, which hands out spaces of IO addresses, and those by which a VFIO device is put into one.</summary>
 /// <remarks>
-/// Constants and structures: linux/iommufd.h, linux/vfio.h; the same on all processors. The calls are <see cref="VfioCalls"/>'. Each structure begins with its own length: the
+/// Constants and structures: linux/iommufd.h, linux/vfio.h; the same on all processors. Each structure begins with its own length: the
 /// kernel takes shorter ones for older ones.
 /// </remarks>
 internal static class IommufdCalls
