@@ -82,7 +82,9 @@ internal static class Claims
         .. CodeClaims.All,
         .. BoxClaims.All,
         .. TruncationClaims.All,
+        .. TrackingClaims.All,
         .. AllocatorClaims.All,
+        .. MemoryClaims.All,
     ];
 
     public static string? TransparentHugePagesObstacle()
