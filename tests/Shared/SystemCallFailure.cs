@@ -23,6 +23,9 @@ internal static unsafe class SystemCallFailure
     public const int Mmap = 9;
     public const int Mprotect = 10;
     public const int Munmap = 11;
+
+    /// <summary>Its second argument is not a length but a request: <see cref="FailingCall.Length"/> matches these.</summary>
+    public const int Ioctl = 16;
     public const int Pwrite = 18;
     public const int Mremap = 25;
     public const int Msync = 26;
