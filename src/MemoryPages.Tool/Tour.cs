@@ -25,6 +25,7 @@ internal sealed class Tour(string file)
         new NumaStep(),
         new AdviceStep(),
         new ProtectionScopeStep(),
+        new WrittenPagesStep(),
         new GrowingListStep(),
         new RingStep(),
         new PagePoolStep(),

@@ -34,6 +34,12 @@ public readonly record struct AllocationOptions
     /// </summary>
     public string? Name { get; init; }
 
+    /// <summary>
+    /// Have the system prepared to tell which of the pages were written to (<c>TrackWrites</c>). Windows takes this wish with the allocation
+    /// or never, and not with huge pages: <c>MEM_WRITE_WATCH</c>. Changes nothing elsewhere.
+    /// </summary>
+    public bool WriteTracking { get; init; }
+
     /// <summary>An address to be near, or 0. The system takes it or the next free place of its choice; nothing is ever replaced.</summary>
     public nuint NearAddress { get; init; }
 
@@ -87,6 +93,7 @@ public readonly record struct AllocationOptions
             TransparentHuge = transparent && PageSize.TransparentHuge != 0,
             NoReserve = NoReserve,
             Stack = Stack,
+            WriteTracking = WriteTracking,
             NumaPolicy = NumaPolicy,
         };
     }

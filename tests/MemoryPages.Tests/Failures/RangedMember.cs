@@ -106,6 +106,17 @@ internal sealed record RangedMember(string Key, Func<nuint, nuint> Taken, string
         Range("PagesRelease.Reclaim(Pages<TProtection>, Nullable<PageRange>)", (h, r) => h.Pages.Reclaim(r)),
         Range("PagesResidency.Prefault(Pages<TProtection>, Nullable<PageRange>)", (h, r) => h.Pages.Prefault(r)),
         Range("PagesResidency.Lock(Pages<TProtection>, LockMode, Nullable<PageRange>)", (h, r) => { h.Pages.Lock(range: r); h.Pages.Unlock(); }),
+        Range("PagesTracking.TrackWrites(Pages<TProtection>, Nullable<PageRange>)", (h, r) =>
+        {
+            try
+            {
+                h.Pages.TrackWrites(r).Dispose();
+            }
+            catch (MemoryPagesException refused) when (refused.Reason == ErrorReason.NotSupported)
+            {
+                // within the pages, and not on this system
+            }
+        }),
         Range("PagesDangerous.DangerousAdvise(Pages<TProtection>, UncheckedAdvice, Nullable<PageRange>)", (h, r) =>
         {
             unsafe

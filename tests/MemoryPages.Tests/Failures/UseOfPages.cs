@@ -75,6 +75,7 @@ internal sealed record UseOfPages(string Key, Action OnDisposed, Func<(Action Ca
         Of<ReadWrite>("PagesRelease.Reclaim(Pages<TProtection>, Nullable<PageRange>)", p => p.Reclaim()),
         Of<ReadWrite>("PagesResidency.Prefault(Pages<TProtection>, Nullable<PageRange>)", p => p.Prefault()),
         Of<ReadWrite>("PagesResidency.Lock(Pages<TProtection>, LockMode, Nullable<PageRange>)", p => p.Lock()),
+        Of<ReadWrite>("PagesTracking.TrackWrites(Pages<TProtection>, Nullable<PageRange>)", p => p.TrackWrites()),
         Of<NoAccess>("PagesTransitions.AllowRead(Pages<NoAccess>)", p => p.AllowRead()),
         Of<NoAccess>("PagesTransitions.AllowWrite(Pages<NoAccess>)", p => p.AllowWrite()),
         Of<NoAccess>("PagesTransitions.AllowExecute(Pages<NoAccess>)", p => p.AllowExecute()),

@@ -116,26 +116,26 @@ internal sealed unsafe partial class LinuxMemorySystem
     private static SystemError ScanByCall(SafeFileHandle pageMap, nuint address, nuint length, List<PageRun> runs)
     {
         const int Most = 256;
-        ScannedRegion* regions = stackalloc ScannedRegion[Most];
+        Region* regions = stackalloc Region[Most];
         var arguments = new ScanArguments
         {
             Size = (ulong)sizeof(ScanArguments),
             Start = address,
             End = address + length,
-            Vector = (ulong)regions,
-            VectorLength = Most,
-            AnyOf = PAGE_IS_PRESENT | PAGE_IS_SWAPPED,
-            Returned = PAGE_IS_PRESENT | PAGE_IS_SWAPPED | PAGE_IS_HUGE | PAGE_IS_PFNZERO,
+            Regions = regions,
+            RegionsLength = Most,
+            Any = PAGE_IS_PRESENT | PAGE_IS_SWAPPED,
+            Told = PAGE_IS_PRESENT | PAGE_IS_SWAPPED | PAGE_IS_HUGE | PAGE_IS_PFNZERO,
         };
         while (arguments.Start < arguments.End)
         {
-            int count = ioctl(pageMap, PAGEMAP_SCAN, &arguments);
+            int count = PageScanCalls.ioctl(pageMap, PAGEMAP_SCAN, &arguments);
             if (count < 0)
             {
-                return Errno.Last("ioctl(PAGEMAP_SCAN)");
+                return Errno.Last(nameof(PAGEMAP_SCAN));
             }
 
-            foreach (ScannedRegion region in new ReadOnlySpan<ScannedRegion>(regions, count))
+            foreach (Region region in new ReadOnlySpan<Region>(regions, count))
             {
                 if ((region.Categories & PAGE_IS_PFNZERO) == 0)
                 {

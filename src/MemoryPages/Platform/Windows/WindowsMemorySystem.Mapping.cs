@@ -33,7 +33,7 @@ internal sealed unsafe partial class WindowsMemorySystem
 
         nuint total = front + request.Length + request.Guard;
         uint protection = NativeProtection(request.Protection);
-        uint kind = front == 0 ? MEM_RESERVE | MEM_COMMIT : MEM_RESERVE;
+        uint kind = MEM_RESERVE | (front == 0 ? MEM_COMMIT : 0) | (request.WriteTracking ? MEM_WRITE_WATCH : 0);
         SystemError error = AllocateNear(request.NearAddress, total, request.Alignment, kind, front == 0 ? protection : PAGE_NOACCESS, out nuint start);
         if (error.Failed)
         {

@@ -3,11 +3,20 @@ using Microsoft.Win32.SafeHandles;
 
 namespace MemoryPages.Platform.Linux.Native;
 
-/// <summary>ioctl(PAGEMAP_SCAN) on /proc/self/pagemap, since Linux 6.7 (Documentation/admin-guide/mm/pagemap.rst; linux/fs.h).</summary>
+/// <summary>PAGEMAP_SCAN: the pages of a kind in a range, found by the kernel. Since Linux 6.7.</summary>
+/// <remarks>Constants and structures: linux/fs.h, the same on all processors.</remarks>
 internal static unsafe partial class PageScanCalls
 {
-    public const nuint PAGEMAP_SCAN = 0xC060_6610;
+    /// <summary>_IOWR('f', 16, struct pm_scan_arg).</summary>
+    public const nuint PAGEMAP_SCAN = 0xC0606610;
 
+    /// <summary>What is found is protected against writing again, in the same step.</summary>
+    public const ulong PM_SCAN_WP_MATCHING = 1;
+
+    /// <summary>To fail where a part of the range is not under such a protection.</summary>
+    public const ulong PM_SCAN_CHECK_WPASYNC = 2;
+
+    public const ulong PAGE_IS_WRITTEN = 1 << 1;
     public const ulong PAGE_IS_PRESENT = 1 << 3;
     public const ulong PAGE_IS_SWAPPED = 1 << 4;
     public const ulong PAGE_IS_PFNZERO = 1 << 5;
@@ -16,10 +25,17 @@ internal static unsafe partial class PageScanCalls
     public const ulong PAGE_IS_HUGE = 1 << 6;
 
     [LibraryImport("libc")]
-    public static partial int ioctl(SafeFileHandle fd, nuint request, ScanArguments* arguments);
+    public static partial int ioctl(SafeFileHandle fd, nuint request, ScanArguments* argument);
+
+    /// <summary>struct page_region.</summary>
+    public struct Region
+    {
+        public ulong Start;
+        public ulong End;
+        public ulong Categories;
+    }
 
     /// <summary>struct pm_scan_arg.</summary>
-    [StructLayout(LayoutKind.Sequential)]
     public struct ScanArguments
     {
         public ulong Size;
@@ -29,21 +45,12 @@ internal static unsafe partial class PageScanCalls
 
         /// <summary>Written by the kernel: how far it came.</summary>
         public ulong WalkEnd;
-        public ulong Vector;
-        public ulong VectorLength;
+        public Region* Regions;
+        public ulong RegionsLength;
         public ulong MostPages;
-        public ulong InvertedCategories;
-        public ulong AllOf;
-        public ulong AnyOf;
-        public ulong Returned;
-    }
-
-    /// <summary>struct page_region: neighbouring pages of the same categories.</summary>
-    [StructLayout(LayoutKind.Sequential)]
-    public struct ScannedRegion
-    {
-        public ulong Start;
-        public ulong End;
-        public ulong Categories;
+        public ulong Inverted;
+        public ulong All;
+        public ulong Any;
+        public ulong Told;
     }
 }
