@@ -43,6 +43,9 @@ public sealed record MemoryRegion
     /// <summary>The kernel's two-letter flags, for example <c>rd wr mr mw me ac hg</c>.</summary>
     public string Flags { get; init; } = "";
 
+    /// <summary>Whether the kernel would make a transparent huge page there, of any size.</summary>
+    internal bool IsHugeEligible { get; init; }
+
     /// <summary>Whether pages of the region stay in memory once they are there.</summary>
     public bool IsLocked => Locked != 0 || Flags.Split(' ').Contains("lo");
 }

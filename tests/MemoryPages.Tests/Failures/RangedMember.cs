@@ -1,5 +1,6 @@
 #pragma warning disable MP1008 // every member is called, those for unsafe code too
 
+using MemoryPages.Diagnostics;
 using MemoryPages.Unsafe;
 
 namespace MemoryPages.Tests.Failures;
@@ -29,11 +30,15 @@ internal sealed record RangedMember(string Key, Func<nuint, nuint> Taken, string
         Range("Pages<TProtection>.CountResidentBytes(Nullable<PageRange>)", (h, r) => h.Pages.CountResidentBytes(r)),
         Range("Pages<TProtection>.CopyResidency(Span<Boolean>, Nullable<PageRange>)", (h, r) => h.Pages.CopyResidency(new bool[9], r)),
         Range("Pages<TProtection>.SetNumaPolicy(NumaPolicy, Nullable<PageRange>)", (h, r) => h.Pages.SetNumaPolicy(default, r)),
-        new("Pages<TProtection>.NumaPolicyAt(UIntPtr)", s_byte, "offset", (h, r) => WhereThereAreNodes(() => h.Pages.NumaPolicyAt(r.Offset))),
+        new("Pages<TProtection>.NumaPolicyAt(UIntPtr)", s_byte, "offset", (h, r) => EvenWithoutTheCall(() => h.Pages.NumaPolicyAt(r.Offset))),
         Range("Pages<TProtection>.CopyNumaNodes(Span<Int32>, Nullable<PageRange>)", (h, r) => h.Pages.CopyNumaNodes(new int[9], r)),
         Range("Pages<TProtection>.CountBytesOnNode(Int32, Nullable<PageRange>)", (h, r) => h.Pages.CountBytesOnNode(0, r)),
-        Range("Pages<TProtection>.MoveToNode(Int32, Nullable<PageRange>, Boolean, Span<NumaMove>)", (h, r) => WhereThereAreNodes(() => h.Pages.MoveToNode(0, r))),
-        Range("Pages<TProtection>.MoveToNodes(ReadOnlySpan<Int32>, Nullable<PageRange>, Boolean, Span<NumaMove>)", (h, r) => WhereThereAreNodes(() => h.Pages.MoveToNodes(new int[9], r))),
+        Range("Pages<TProtection>.MoveToNode(Int32, Nullable<PageRange>, Boolean, Span<NumaMove>)", (h, r) => EvenWithoutTheCall(() => h.Pages.MoveToNode(0, r))),
+        Range("Pages<TProtection>.MoveToNodes(ReadOnlySpan<Int32>, Nullable<PageRange>, Boolean, Span<NumaMove>)", (h, r) => EvenWithoutTheCall(() => h.Pages.MoveToNodes(new int[9], r))),
+        Range("MemoryMap.ExplainHugePages(Pages<TProtection>, Nullable<PageRange>)", (h, r) =>
+            EvenWithoutTheCall(() => MemoryMap.ExplainHugePages(h.Pages, r))),
+        Range("Pages<TProtection>.CountHugeBytes(Nullable<PageRange>)", (h, r) => EvenWithoutTheCall(() => h.Pages.CountHugeBytes(r))),
+        Range("Pages<TProtection>.Collapse(Nullable<PageRange>)", (h, r) => EvenWithoutTheCall(() => h.Pages.Collapse(r))),
         Range("PagesAccess.Read(Pages<TProtection>, PageRange)", (h, r) =>
         {
             using ReadView view = h.Pages.Read(r);
@@ -148,7 +153,7 @@ internal sealed record RangedMember(string Key, Func<nuint, nuint> Taken, string
 
     private static RangedMember Range(string key, Action<PagesHolder, PageRange> act) => new(key, s_all, "range", act);
 
-    private static void WhereThereAreNodes(Action act)
+    private static void EvenWithoutTheCall(Action act)
     {
         try
         {

@@ -47,6 +47,8 @@ internal sealed record UseOfPages(string Key, Action OnDisposed, Func<(Action Ca
         Of<ReadWrite>("Pages<TProtection>.CountBytesOnNode(Int32, Nullable<PageRange>)", p => p.CountBytesOnNode(0)),
         Of<ReadWrite>("Pages<TProtection>.MoveToNode(Int32, Nullable<PageRange>, Boolean, Span<NumaMove>)", p => p.MoveToNode(0)),
         Of<ReadWrite>("Pages<TProtection>.MoveToNodes(ReadOnlySpan<Int32>, Nullable<PageRange>, Boolean, Span<NumaMove>)", p => p.MoveToNodes(new int[9])),
+        Of<ReadWrite>("Pages<TProtection>.CountHugeBytes(Nullable<PageRange>)", p => p.CountHugeBytes()),
+        Of<ReadWrite>("Pages<TProtection>.Collapse(Nullable<PageRange>)", p => p.Collapse()),
         Of<ReadWrite>("PagesAccess.Read(Pages<TProtection>)", p => { using ReadView view = p.Read(); }),
         Of<ReadWrite>("PagesAccess.Read(Pages<TProtection>, PageRange)", p => { using ReadView view = p.Read(default(PageRange)); }),
         Of<ReadWrite>("PagesAccess.CopyTo(Pages<TProtection>, UIntPtr, Span<Byte>)", p => p.CopyTo(0, new byte[1])),
@@ -110,6 +112,7 @@ internal sealed record UseOfPages(string Key, Action OnDisposed, Func<(Action Ca
         Of<ExecuteOnly>("PagesDangerous.Function(Pages<ExecuteOnly>, UIntPtr)", p => { using FunctionLease<Action> lease = p.Function<Action>(); }),
         Of<ReadWrite>("PagesSealing.Seal(Pages<TProtection>)", p => p.Seal()),
         Of<ReadWrite>("MemoryMap.RegionsOf(Pages<TProtection>)", p => MemoryMap.RegionsOf(p)),
+        Of<ReadWrite>("MemoryMap.ExplainHugePages(Pages<TProtection>, Nullable<PageRange>)", p => MemoryMap.ExplainHugePages(p)),
     ];
 
     private static UseOfPages Of<TProtection>(string key, Action<Pages<TProtection>> use)

@@ -43,6 +43,16 @@ internal static class LinuxFiles
         return [.. numbers];
     }
 
+    /// <summary>The word in brackets, which is the one that holds, of <c>always [madvise] never</c>; empty where there is none.</summary>
+    public static string ReadChoice(string path)
+    {
+        Span<byte> buffer = stackalloc byte[MostBytes];
+        ReadOnlySpan<byte> text = buffer[..ReadStart(path, buffer)];
+        int start = text.IndexOf((byte)'[') + 1;
+        int length = text[start..].IndexOf((byte)']');
+        return start > 0 && length > 0 ? Encoding.ASCII.GetString(text.Slice(start, length)) : "";
+    }
+
     /// <summary>Numbers with spaces between; empty where there are none.</summary>
     public static int[] ReadNumbers(string path)
     {

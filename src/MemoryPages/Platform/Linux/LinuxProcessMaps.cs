@@ -77,6 +77,7 @@ internal static class LinuxProcessMaps
             "LazyFree" => region with { LazilyFree = Bytes(value) },
             "Locked" => region with { Locked = Bytes(value) },
             "KernelPageSize" => region with { PageSize = Bytes(value) },
+            "THPeligible" => region with { IsHugeEligible = !value.SequenceEqual("0") },
             "VmFlags" => region with { Flags = value.ToString() },
             _ => region,
         };

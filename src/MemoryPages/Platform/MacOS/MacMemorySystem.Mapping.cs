@@ -32,6 +32,11 @@ internal sealed unsafe partial class MacMemorySystem
             return MacErrors.NotSupported("mmap");
         }
 
+        if (request.NumaPolicy.Kind != NumaPolicyKind.Default)
+        {
+            return Absent; // Macs have one node, and no call that names it
+        }
+
         if (IsStripped(request.Protection))
         {
             return s_neverBoth;

@@ -16,7 +16,13 @@ internal static unsafe partial class PageScanCalls
     /// <summary>To fail where a part of the range is not under such a protection.</summary>
     public const ulong PM_SCAN_CHECK_WPASYNC = 2;
 
-    public const ulong PAGE_IS_WRITTEN = 2;
+    public const ulong PAGE_IS_WRITTEN = 1 << 1;
+    public const ulong PAGE_IS_PRESENT = 1 << 3;
+    public const ulong PAGE_IS_SWAPPED = 1 << 4;
+    public const ulong PAGE_IS_PFNZERO = 1 << 5;
+
+    /// <summary>One entry of the tables maps a huge page there, of the pool or a transparent one.</summary>
+    public const ulong PAGE_IS_HUGE = 1 << 6;
 
     [LibraryImport("libc")]
     public static partial int ioctl(SafeFileHandle fd, nuint request, ScanArguments* argument);
@@ -36,6 +42,8 @@ internal static unsafe partial class PageScanCalls
         public ulong Flags;
         public ulong Start;
         public ulong End;
+
+        /// <summary>Written by the kernel: how far it came.</summary>
         public ulong WalkEnd;
         public Region* Regions;
         public ulong RegionsLength;
