@@ -18,7 +18,8 @@ namespace MemoryPages.Analyzers.Flow;
 /// </para>
 /// <para>A member that would take too long is given up, and nothing is reported of it.</para>
 /// </remarks>
-internal sealed partial class FlowAnalysis(OwnershipVocabulary vocabulary, Writes writes, Places places, Findings findings, CancellationToken cancellation)
+internal sealed partial class FlowAnalysis(
+    OwnershipVocabulary vocabulary, Writes writes, Places places, Findings findings, Makings makings, CancellationToken cancellation)
 {
     private const int MostSteps = 20_000;
     private const int DeepestCall = 8;
@@ -35,6 +36,8 @@ internal sealed partial class FlowAnalysis(OwnershipVocabulary vocabulary, Write
     private Places AllPlaces => places;
 
     private Findings AllFindings => findings;
+
+    private Makings AllMakings => makings;
 
     private CancellationToken Cancellation => cancellation;
 
@@ -82,7 +85,7 @@ internal sealed partial class FlowAnalysis(OwnershipVocabulary vocabulary, Write
     /// <summary>From a block on, until the member or the region ends.</summary>
     private Outcome Run(Frame frame, BasicBlock start, FlowState entry, ControlFlowRegion? within)
     {
-        var run = new Visit(frame, within);
+        var run = new Visit(frame, makings, within);
         run.Enter(start, entry.Normalize());
         while (run.TryNext(out BasicBlock block, out FlowState state))
         {
@@ -114,7 +117,7 @@ internal sealed partial class FlowAnalysis(OwnershipVocabulary vocabulary, Write
         {
             if (block.BranchValue is { } value)
             {
-                step.Evaluate(value);
+                step.HandOn(step.Evaluate(value)); // returned or thrown
             }
 
             if (!step.IsDead)

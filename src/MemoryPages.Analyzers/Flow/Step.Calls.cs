@@ -18,6 +18,7 @@ internal sealed partial class FlowAnalysis
             {
                 FlowState[] ends = [.. Call(invocation, body)];
                 IsDead = ends.Length == 0;
+                Makings.IsLostSight |= ends.Length > 1;
                 State = IsDead ? State : ends.Aggregate(FlowState.Join).Clone();
                 return IsDead ? Value.Nothing
                     : Vocabulary.ReturnsOwned(invocation.TargetMethod) ? Owned(invocation, Value.Nothing, [])
@@ -47,6 +48,11 @@ internal sealed partial class FlowAnalysis
                 Use(receiver, receiverOperation!);
             }
 
+            if (!isOwned)
+            {
+                HandOn(receiver);
+            }
+
             UseArguments(invocation.Arguments, arguments);
             if (IsDead)
             {
@@ -63,6 +69,7 @@ internal sealed partial class FlowAnalysis
                 IsDead = EndsUnderLease(receiver, receiverOperation!, invocation, $"is changed by '{method.Name}'");
             }
 
+            HandOnArguments(invocation.Arguments, arguments, isOwned ? receiver : Value.Nothing);
             ConsumeArguments(invocation.Arguments, arguments);
             if (!isOwned)
             {
@@ -90,6 +97,7 @@ internal sealed partial class FlowAnalysis
             }
 
             MayThrow();
+            HandOnArguments(property.Arguments, arguments, Value.Nothing);
             if (!isOwned)
             {
                 ForgetShared();
@@ -109,6 +117,7 @@ internal sealed partial class FlowAnalysis
             }
 
             MayThrow();
+            HandOnArguments(creation.Arguments, arguments, Value.Nothing);
             ConsumeArguments(creation.Arguments, arguments);
             ForgetShared();
             int made = Vocabulary.IsOwnerOrMoveOnly(creation.Type)
@@ -129,6 +138,18 @@ internal sealed partial class FlowAnalysis
                 if (Vocabulary.Borrows(arguments[i].Parameter) || Vocabulary.OfArgument(arguments[i].Parameter) != Consumption.Never)
                 {
                     Use(values[i], arguments[i].Value);
+                }
+            }
+        }
+
+        /// <summary>What a parameter does not only borrow may be kept, or ended.</summary>
+        private void HandOnArguments(ImmutableArray<IArgumentOperation> arguments, ImmutableArray<int> values, int receiver)
+        {
+            for (int i = 0; i < arguments.Length; i++)
+            {
+                if (values[i] != receiver && !Vocabulary.Borrows(arguments[i].Parameter))
+                {
+                    HandOn(values[i]);
                 }
             }
         }
@@ -207,6 +228,7 @@ internal sealed partial class FlowAnalysis
                 return;
             }
 
+            HandOn(value);
             switch (State[value].Condition)
             {
                 case Condition.Spent:
@@ -229,6 +251,7 @@ internal sealed partial class FlowAnalysis
                 return;
             }
 
+            HandOn(value);
             IsDead = EndsUnderLease(value, consumed, by, by is IInvocationOperation call
                 ? $"is handed on by '{call.TargetMethod.Name}'" : "is handed on");
             State[value] = State[value].With(Condition.Spent, by);

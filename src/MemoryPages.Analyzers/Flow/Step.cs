@@ -19,6 +19,8 @@ internal sealed partial class FlowAnalysis
 
         private Findings Findings => analysis.AllFindings;
 
+        private Makings Makings => analysis.AllMakings;
+
         public FlowState State { get; private set; } = state.Clone();
 
         /// <summary>Nothing comes after: an exception was certain.</summary>
@@ -73,12 +75,18 @@ internal sealed partial class FlowAnalysis
                 case ISimpleAssignmentOperation assignment:
                     return Assigned(assignment);
                 case IDeconstructionAssignmentOperation deconstruction:
-                    Evaluate(deconstruction.Value);
+                    HandOn(Evaluate(deconstruction.Value));
                     Forget(deconstruction.Target);
                     return Value.Nothing;
                 case IConversionOperation conversion:
                     int converted = Evaluate(conversion.Operand);
-                    return conversion.OperatorMethod is null || conversion.Type?.IsRefLikeType == true ? converted : Value.Nothing;
+                    if (conversion.OperatorMethod is null || conversion.Type?.IsRefLikeType == true)
+                    {
+                        return converted;
+                    }
+
+                    HandOn(converted);
+                    return Value.Nothing;
                 case IInvocationOperation invocation:
                     return Invoked(invocation);
                 case IPropertyReferenceOperation property:
@@ -106,13 +114,30 @@ internal sealed partial class FlowAnalysis
                 default:
                     foreach (IOperation child in operation.ChildOperations)
                     {
-                        Evaluate(child);
+                        int used = Evaluate(child);
+                        if (!IsLook(operation))
+                        {
+                            HandOn(used);
+                        }
                     }
 
                     MayThrow();
                     return Value.Nothing;
             }
         }
+
+        /// <summary>The value goes where its end is not seen.</summary>
+        public void HandOn(int value)
+        {
+            if (value >= 0)
+            {
+                Makings.Ended(State[value].Origin);
+            }
+        }
+
+        /// <summary>The operation asks something of its operands and keeps none.</summary>
+        private static bool IsLook(IOperation operation) => operation is IExpressionStatementOperation or IFieldReferenceOperation or IIsNullOperation
+            or IIsTypeOperation or INameOfOperation or IBinaryOperation { OperatorKind: BinaryOperatorKind.Equals or BinaryOperatorKind.NotEquals };
 
         private int Read(int place, IOperation reference)
         {
@@ -147,7 +172,9 @@ internal sealed partial class FlowAnalysis
             if (place < 0)
             {
                 EvaluateTarget(assignment.Target);
-                return Evaluate(assignment.Value);
+                int stored = Evaluate(assignment.Value);
+                HandOn(stored);
+                return stored;
             }
 
             int value = Evaluate(assignment.Value);
@@ -155,10 +182,26 @@ internal sealed partial class FlowAnalysis
             {
                 NoteOverwriting(assignment, place, value);
                 bool isNull = assignment.Value.Bare() is IDefaultValueOperation or ILiteralOperation { ConstantValue: { HasValue: true, Value: null } };
+                NoteMaking(assignment, target!, value);
                 State.Hold(place, isNull ? State.Add(new Value(Condition.Null, assignment.Value)) : value);
             }
 
             return value;
+        }
+
+        /// <summary>What this member's own variable gets is this member's to end; what another gets is somebody else's.</summary>
+        private void NoteMaking(ISimpleAssignmentOperation assignment, ISymbol target, int value)
+        {
+            if (value < 0 || target is not ILocalSymbol { IsRef: false } local)
+            {
+                HandOn(value);
+            }
+            else if (!local.IsUsing && State[value].Origin is { } origin && origin == assignment.Value.Bare()
+                && (origin.IsFreshOwner(Vocabulary) || (State[value].IsLease && UnscopedLeaseAnalyzer.IsScopedLease(origin.Type, Vocabulary)
+                    && origin is IInvocationOperation { TargetMethod.RefKind: RefKind.None } or IObjectCreationOperation { Arguments.IsEmpty: false })))
+            {
+                Makings.Made(origin, local);
+            }
         }
 
         /// <summary>A lease must not be lost by putting something else in its place.</summary>
@@ -177,6 +220,7 @@ internal sealed partial class FlowAnalysis
                     Vocabulary.IsMoveOnlyOwner(assignment.Target.Type)
                         ? "is overwritten while it owns what nobody has disposed: dispose it first, or move it"
                         : "is overwritten while it holds a lease that nobody has ended");
+                HandOn(old); // said once
             }
             else
             {
@@ -243,7 +287,11 @@ internal sealed partial class FlowAnalysis
                     IRecursivePatternOperation recursive => recursive.DeclaredSymbol,
                     _ => null,
                 };
-                if (Places.Of(declared) is >= 0 and var place)
+                if (declared is not null && Places.Of(declared) < 0)
+                {
+                    HandOn(value);
+                }
+                else if (Places.Of(declared) is >= 0 and var place)
                 {
                     State.Hold(place, SymbolEqualityComparer.Default.Equals(declared, whole) ? value : Value.Nothing);
                 }

@@ -26,8 +26,9 @@ internal sealed class Outcome
 
 /// <summary>What has been seen of a body, and what is to be followed yet.</summary>
 /// <param name="frame">The body.</param>
+/// <param name="makings">Told where states become one.</param>
 /// <param name="within">The finally region that is followed by itself; null for the whole.</param>
-internal sealed class Visit(Frame frame, ControlFlowRegion? within)
+internal sealed class Visit(Frame frame, Makings makings, ControlFlowRegion? within)
 {
     private const int MostStates = 24;
 
@@ -71,6 +72,7 @@ internal sealed class Visit(Frame frame, ControlFlowRegion? within)
 
         if (seen.Count > MostStates)
         {
+            makings.IsLostSight = true;
             foreach (FlowState other in seen)
             {
                 state = FlowState.Join(state, other);
