@@ -83,9 +83,9 @@ internal sealed partial class FlowAnalysis(
     }
 
     /// <summary>From a block on, until the member or the region ends.</summary>
-    private Outcome Run(Frame frame, BasicBlock start, FlowState entry, ControlFlowRegion? within)
+    private Outcome Run(Frame frame, BasicBlock start, FlowState entry, ControlFlowRegion? within, BasicBlock? next = null)
     {
-        var run = new Visit(frame, makings, within);
+        var run = new Visit(frame, makings, within, next);
         run.Enter(start, entry.Normalize());
         while (run.TryNext(out BasicBlock block, out FlowState state))
         {
@@ -150,7 +150,7 @@ internal sealed partial class FlowAnalysis(
         IEnumerable<FlowState> states = [state];
         foreach (ControlFlowRegion region in branch.FinallyRegions)
         {
-            states = [.. states.SelectMany(entering => RunFinally(run, region, entering))];
+            states = [.. states.SelectMany(entering => RunFinally(run, region, entering, branch.Destination))];
         }
 
         foreach (FlowState leaving in states)
@@ -166,9 +166,9 @@ internal sealed partial class FlowAnalysis(
         }
     }
 
-    private HashSet<FlowState> RunFinally(Visit run, ControlFlowRegion region, FlowState entering)
+    private HashSet<FlowState> RunFinally(Visit run, ControlFlowRegion region, FlowState entering, BasicBlock? next)
     {
-        Outcome outcome = Run(run.Frame, run.Frame.Graph.Blocks[region.FirstBlockOrdinal], entering, region);
+        Outcome outcome = Run(run.Frame, run.Frame.Graph.Blocks[region.FirstBlockOrdinal], entering, region, next);
         foreach (FlowState thrown in outcome.Thrown)
         {
             Throw(run, region.EnclosingRegion, thrown);
@@ -197,7 +197,7 @@ internal sealed partial class FlowAnalysis(
 
             if (around.Kind == ControlFlowRegionKind.TryAndFinally)
             {
-                foreach (FlowState leaving in RunFinally(run, around.NestedRegions.Last(), state))
+                foreach (FlowState leaving in RunFinally(run, around.NestedRegions.Last(), state, next: null))
                 {
                     Throw(run, around.EnclosingRegion, leaving);
                 }

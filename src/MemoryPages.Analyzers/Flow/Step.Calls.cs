@@ -272,7 +272,7 @@ internal sealed partial class FlowAnalysis
                 ISymbol? variable = Places.Variable(place);
                 bool isOpenLease = State[value] is { IsLease: true, Condition: not Condition.Spent };
                 bool isRead = !State[value].IsLease && variable is not null && !IsPointer(variable)
-                    && analysis.LivenessOf(run.Frame.Graph).IsReadAfter(variable, block, at);
+                    && analysis.LivenessOf(run.Frame.Graph).IsReadAfter(variable, block, at, run.Next);
                 if ((isOpenLease && !at.IsImplicit) || isRead)
                 {
                     SyntaxNode? origin = State[value].Origin?.Syntax;
@@ -281,7 +281,13 @@ internal sealed partial class FlowAnalysis
                 }
             }
 
-            Findings.Right(Rule.EndUnderView, at.Syntax);
+            // A using ends on the way of an exception too, which may have come before anything was taken.
+            bool isOnWayOfException = run is { Within: not null, Next: null };
+            if (!at.IsImplicit || !isOnWayOfException)
+            {
+                Findings.Right(Rule.EndUnderView, at.Syntax);
+            }
+
             return false;
         }
 

@@ -28,7 +28,8 @@ internal sealed class Outcome
 /// <param name="frame">The body.</param>
 /// <param name="makings">Told where states become one.</param>
 /// <param name="within">The finally region that is followed by itself; null for the whole.</param>
-internal sealed class Visit(Frame frame, Makings makings, ControlFlowRegion? within)
+/// <param name="next">Where the way goes on behind that region; null where it is an exception's.</param>
+internal sealed class Visit(Frame frame, Makings makings, ControlFlowRegion? within, BasicBlock? next)
 {
     private const int MostStates = 24;
 
@@ -39,6 +40,8 @@ internal sealed class Visit(Frame frame, Makings makings, ControlFlowRegion? wit
     public Frame Frame => frame;
 
     public ControlFlowRegion? Within => within;
+
+    public BasicBlock? Next => next;
 
     public Outcome Outcome { get; } = new();
 
