@@ -142,18 +142,6 @@ internal sealed partial class FlowAnalysis
             }
         }
 
-        /// <summary>What a parameter does not only borrow may be kept, or ended.</summary>
-        private void HandOnArguments(ImmutableArray<IArgumentOperation> arguments, ImmutableArray<int> values, int receiver)
-        {
-            for (int i = 0; i < arguments.Length; i++)
-            {
-                if (values[i] != receiver && !Vocabulary.Borrows(arguments[i].Parameter))
-                {
-                    HandOn(values[i]);
-                }
-            }
-        }
-
         /// <summary>Arguments that are handed on are spent, and variables that were passed by reference hold what is not known.</summary>
         private void ConsumeArguments(ImmutableArray<IArgumentOperation> arguments, ImmutableArray<int> values)
         {

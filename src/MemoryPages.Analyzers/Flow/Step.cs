@@ -126,19 +126,6 @@ internal sealed partial class FlowAnalysis
             }
         }
 
-        /// <summary>The value goes where its end is not seen.</summary>
-        public void HandOn(int value)
-        {
-            if (value >= 0)
-            {
-                Makings.Ended(State[value].Origin);
-            }
-        }
-
-        /// <summary>The operation asks something of its operands and keeps none.</summary>
-        private static bool IsLook(IOperation operation) => operation is IExpressionStatementOperation or IFieldReferenceOperation or IIsNullOperation
-            or IIsTypeOperation or INameOfOperation or IBinaryOperation { OperatorKind: BinaryOperatorKind.Equals or BinaryOperatorKind.NotEquals };
-
         private int Read(int place, IOperation reference)
         {
             int held = State.Held(place);
@@ -187,21 +174,6 @@ internal sealed partial class FlowAnalysis
             }
 
             return value;
-        }
-
-        /// <summary>What this member's own variable gets is this member's to end; what another gets is somebody else's.</summary>
-        private void NoteMaking(ISimpleAssignmentOperation assignment, ISymbol target, int value)
-        {
-            if (value < 0 || target is not ILocalSymbol { IsRef: false } local)
-            {
-                HandOn(value);
-            }
-            else if (!local.IsUsing && State[value].Origin is { } origin && origin == assignment.Value.Bare()
-                && (origin.IsFreshOwner(Vocabulary) || (State[value].IsLease && UnscopedLeaseAnalyzer.IsScopedLease(origin.Type, Vocabulary)
-                    && origin is IInvocationOperation { TargetMethod.RefKind: RefKind.None } or IObjectCreationOperation { Arguments.IsEmpty: false })))
-            {
-                Makings.Made(origin, local);
-            }
         }
 
         /// <summary>A lease must not be lost by putting something else in its place.</summary>
