@@ -5,8 +5,8 @@ namespace MemoryPages.Analyzers.Tests.Ownership;
 /// <summary>How an owner or lease is made, and ended.</summary>
 /// <param name="Make">An expression.</param>
 /// <param name="End">A statement about <c>it</c>.</param>
-/// <param name="NeedsPrivilege">The system may refuse it to an ordinary user.</param>
-internal sealed record SpentOwner(string Make, string End = "it.Dispose();", bool NeedsPrivilege = false);
+/// <param name="MayBeRefused">The system may refuse it: it is an old one, or the user an ordinary one.</param>
+internal sealed record SpentOwner(string Make, string End = "it.Dispose();", bool MayBeRefused = false);
 
 /// <summary>One of each, as C#, and arguments for their members.</summary>
 internal static class SpentOwners
@@ -38,6 +38,7 @@ internal static class SpentOwners
         new("s_pages.ProtectScope<ReadWrite>(default)", Using),
         new("s_pages.Scan().GetEnumerator()", Using),
         new("s_pages.LeaseReadOnlyMemory()"),
+        new("s_pages.TrackWrites()", MayBeRefused: true),
         new("s_pages.AsSequence()"),
         new("s_pages.AsBufferWriter()"),
         new("s_code.DangerousFunction()", Using),
@@ -64,8 +65,8 @@ internal static class SpentOwners
         new("new PoolAllocator()", WithBlock),
         new("new FixedAllocator(new byte[4096])", WithBlock),
         new("new GuardedAllocator<NativeAllocator>(default, new() { Report = static _ => { } })", WithBlock),
-        new("PhysicalMemory.Allocate(4096)", NeedsPrivilege: true),
-        new("HugePagePool.Reserve(1)", NeedsPrivilege: true),
+        new("PhysicalMemory.Allocate(4096)", MayBeRefused: true),
+        new("HugePagePool.Reserve(1)", MayBeRefused: true),
     ];
 
     /// <summary>What satisfies the constraints.</summary>
@@ -85,7 +86,7 @@ internal static class SpentOwners
             { RefKind: RefKind.Out } => "out _",
             { Type.TypeKind: TypeKind.Pointer } => "block.Pointer",
             { Type.SpecialType: >= SpecialType.System_SByte and <= SpecialType.System_UInt64 or SpecialType.System_IntPtr or SpecialType.System_UIntPtr } =>
-                parameter.Name is "offset" or "index" or "position" or "start" ? "0" : "1",
+                parameter.Name is "offset" or "index" or "position" or "start" or "node" ? "0" : "1",
             { Type.Name: "IEnumerable" } => $"new List<{element}>()",
             { Type.Name: "Span" or "ReadOnlySpan" } => $"new {element}[1]",
             { Type.Name: "Layout", Name: "newLayout", ContainingSymbol.Name: "TryShrink" } => "Layout.Of<byte>()",
