@@ -18,7 +18,6 @@ public static class PagesTracking
         /// (<see cref="ErrorReason.NotSupported"/>; see <see cref="WriteTracking.IsSupported"/>).
         /// </exception>
         [return: Owned]
-        [return: Owned]
         public WriteTracking TrackWrites(PageRange? range = null) => WriteTracking.Of(pages, range);
     }
 }
