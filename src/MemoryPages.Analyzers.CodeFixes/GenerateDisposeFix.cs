@@ -1,6 +1,7 @@
 using System.Collections.Generic;
 using System.Collections.Immutable;
 using System.Linq;
+using System.Threading;
 using System.Threading.Tasks;
 using MemoryPages.Analyzers.Rules;
 using MemoryPages.Analyzers.Vocabulary;
@@ -26,7 +27,7 @@ public sealed class GenerateDisposeFix : CodeFixProvider
     public override ImmutableArray<string> FixableDiagnosticIds => ["MP1009"];
 
     /// <inheritdoc/>
-    public override FixAllProvider GetFixAllProvider() => WellKnownFixAllProviders.BatchFixer;
+    public override FixAllProvider GetFixAllProvider() => new AllOfDocument();
 
     /// <inheritdoc/>
     public override async Task RegisterCodeFixesAsync(CodeFixContext context)
@@ -40,8 +41,7 @@ public sealed class GenerateDisposeFix : CodeFixProvider
             return;
         }
 
-        ISymbol[] undisposed = [.. UndisposedMemberAnalyzer.ToBeDisposed(symbol, vocabulary).Where(held =>
-            !UndisposedMemberAnalyzer.IsDisposedBy(symbol, held.Name, context.CancellationToken))];
+        ISymbol[] undisposed = Undisposed(symbol, vocabulary, context.CancellationToken);
         context.RegisterCodeFix(
             CodeAction.Create(
                 undisposed.Length == 0 ? "Implement IDisposable" : $"Dispose {string.Join(", ", undisposed.Select(held => $"'{held.Name}'"))}",
@@ -49,6 +49,9 @@ public sealed class GenerateDisposeFix : CodeFixProvider
                 equivalenceKey: nameof(GenerateDisposeFix)),
             diagnostic);
     }
+
+    private static ISymbol[] Undisposed(INamedTypeSymbol type, OwnershipVocabulary vocabulary, CancellationToken cancellation) =>
+        [.. UndisposedMemberAnalyzer.ToBeDisposed(type, vocabulary).Where(held => !UndisposedMemberAnalyzer.IsDisposedBy(type, held.Name, cancellation))];
 
     /// <summary>The statement that disposes members, in order; nothing for none.</summary>
     private static string Disposing(ISymbol[] members)
@@ -101,4 +104,25 @@ public sealed class GenerateDisposeFix : CodeFixProvider
 
     private static StatementSyntax Parsed(string statement) =>
         SyntaxFactory.ParseStatement(statement).WithAdditionalAnnotations(Formatter.Annotation, Simplifier.Annotation);
+
+    /// <summary>All structs of a document in one change: what each by itself would change lies too close together to be merged.</summary>
+    private sealed class AllOfDocument : DocumentBasedFixAllProvider
+    {
+        protected override async Task<Document?> FixAllAsync(FixAllContext fixAllContext, Document document, ImmutableArray<Diagnostic> diagnostics)
+        {
+            CancellationToken cancellation = fixAllContext.CancellationToken;
+            SyntaxNode? root = await document.GetSyntaxRootAsync(cancellation).ConfigureAwait(false);
+            SemanticModel? model = await document.GetSemanticModelAsync(cancellation).ConfigureAwait(false);
+            if (root is null || model is null || OwnershipVocabulary.Of(model.Compilation) is not { } vocabulary)
+            {
+                return document;
+            }
+
+            IEnumerable<TypeDeclarationSyntax> types = diagnostics
+                .Select(diagnostic => root.FindNode(diagnostic.Location.SourceSpan).FirstAncestorOrSelf<TypeDeclarationSyntax>()!).Distinct();
+            return document.WithSyntaxRoot(root.ReplaceNodes(types, (original, current) =>
+                model.GetDeclaredSymbol(original, cancellation) is INamedTypeSymbol type
+                    ? Mended(current, type, vocabulary, Disposing(Undisposed(type, vocabulary, cancellation))) : current));
+        }
+    }
 }

@@ -83,8 +83,12 @@ internal static unsafe class Secrets
             Console.WriteLine($"{refused.Reason} {refused.Hint}");
         }
 
-        bool tried = SecretMemory.TryAllocate(16 * PageSize.Base, out _);
-        Console.WriteLine(tried);
+        bool tried = SecretMemory.TryAllocate(16 * PageSize.Base, out SecretMemory? untold);
+        using (untold)
+        {
+            Console.WriteLine(tried);
+        }
+
         return 0;
     }
 

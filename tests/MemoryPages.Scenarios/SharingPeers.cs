@@ -112,7 +112,9 @@ internal static class SharingPeers
     [Scenario]
     public static int DieWithName(string[] arguments)
     {
+#pragma warning disable MP1007 // its Dispose would take the name away, and who is killed does not come to that
         SharedMemory memory = SharedMemory.CreateNamed(arguments[0], PageSize.Base);
+#pragma warning restore MP1007
         using Pages<ReadWrite> pages = memory.MapShared();
         memory.Handle.Dispose(); // mapped only: that counts as use too
         Console.WriteLine("made");

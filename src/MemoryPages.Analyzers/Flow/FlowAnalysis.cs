@@ -18,7 +18,8 @@ namespace MemoryPages.Analyzers.Flow;
 /// </para>
 /// <para>A member that would take too long is given up, and nothing is reported of it.</para>
 /// </remarks>
-internal sealed partial class FlowAnalysis(OwnershipVocabulary vocabulary, Writes writes, Places places, Findings findings, CancellationToken cancellation)
+internal sealed partial class FlowAnalysis(
+    OwnershipVocabulary vocabulary, Writes writes, Places places, Findings findings, Makings makings, CancellationToken cancellation)
 {
     private const int MostSteps = 20_000;
     private const int DeepestCall = 8;
@@ -35,6 +36,8 @@ internal sealed partial class FlowAnalysis(OwnershipVocabulary vocabulary, Write
     private Places AllPlaces => places;
 
     private Findings AllFindings => findings;
+
+    private Makings AllMakings => makings;
 
     private CancellationToken Cancellation => cancellation;
 
@@ -80,9 +83,9 @@ internal sealed partial class FlowAnalysis(OwnershipVocabulary vocabulary, Write
     }
 
     /// <summary>From a block on, until the member or the region ends.</summary>
-    private Outcome Run(Frame frame, BasicBlock start, FlowState entry, ControlFlowRegion? within)
+    private Outcome Run(Frame frame, BasicBlock start, FlowState entry, ControlFlowRegion? within, BasicBlock? next = null)
     {
-        var run = new Visit(frame, within);
+        var run = new Visit(frame, makings, within, next);
         run.Enter(start, entry.Normalize());
         while (run.TryNext(out BasicBlock block, out FlowState state))
         {
@@ -114,7 +117,7 @@ internal sealed partial class FlowAnalysis(OwnershipVocabulary vocabulary, Write
         {
             if (block.BranchValue is { } value)
             {
-                step.Evaluate(value);
+                step.HandOn(step.Evaluate(value)); // returned or thrown
             }
 
             if (!step.IsDead)
@@ -147,7 +150,7 @@ internal sealed partial class FlowAnalysis(OwnershipVocabulary vocabulary, Write
         IEnumerable<FlowState> states = [state];
         foreach (ControlFlowRegion region in branch.FinallyRegions)
         {
-            states = [.. states.SelectMany(entering => RunFinally(run, region, entering))];
+            states = [.. states.SelectMany(entering => RunFinally(run, region, entering, branch.Destination))];
         }
 
         foreach (FlowState leaving in states)
@@ -163,9 +166,9 @@ internal sealed partial class FlowAnalysis(OwnershipVocabulary vocabulary, Write
         }
     }
 
-    private HashSet<FlowState> RunFinally(Visit run, ControlFlowRegion region, FlowState entering)
+    private HashSet<FlowState> RunFinally(Visit run, ControlFlowRegion region, FlowState entering, BasicBlock? next)
     {
-        Outcome outcome = Run(run.Frame, run.Frame.Graph.Blocks[region.FirstBlockOrdinal], entering, region);
+        Outcome outcome = Run(run.Frame, run.Frame.Graph.Blocks[region.FirstBlockOrdinal], entering, region, next);
         foreach (FlowState thrown in outcome.Thrown)
         {
             Throw(run, region.EnclosingRegion, thrown);
@@ -194,7 +197,7 @@ internal sealed partial class FlowAnalysis(OwnershipVocabulary vocabulary, Write
 
             if (around.Kind == ControlFlowRegionKind.TryAndFinally)
             {
-                foreach (FlowState leaving in RunFinally(run, around.NestedRegions.Last(), state))
+                foreach (FlowState leaving in RunFinally(run, around.NestedRegions.Last(), state, next: null))
                 {
                     Throw(run, around.EnclosingRegion, leaving);
                 }

@@ -15,7 +15,8 @@ internal sealed class Liveness(ControlFlowGraph graph)
     /// <param name="variable">A span, a reference or a pointer.</param>
     /// <param name="block">The block of the operation.</param>
     /// <param name="after">The operation; what is written behind it in its own statement comes after it.</param>
-    public bool IsReadAfter(ISymbol variable, BasicBlock block, IOperation after)
+    /// <param name="next">Where the way goes on behind the finally block that the operation is in.</param>
+    public bool IsReadAfter(ISymbol variable, BasicBlock block, IOperation after, BasicBlock? next)
     {
         bool passed = false;
         foreach (IOperation statement in Statements(block))
@@ -39,10 +40,10 @@ internal sealed class Liveness(ControlFlowGraph graph)
         }
 
         var seen = new HashSet<BasicBlock>();
-        return Successors(block).Any(next => IsReadFrom(next, variable, seen));
+        return Successors(block, next).Any(following => IsReadFrom(following, variable, seen, next));
     }
 
-    private bool IsReadFrom(BasicBlock block, ISymbol variable, HashSet<BasicBlock> seen)
+    private bool IsReadFrom(BasicBlock block, ISymbol variable, HashSet<BasicBlock> seen, BasicBlock? next)
     {
         if (!seen.Add(block))
         {
@@ -62,14 +63,19 @@ internal sealed class Liveness(ControlFlowGraph graph)
             }
         }
 
-        return Successors(block).Any(next => IsReadFrom(next, variable, seen));
+        return Successors(block, next).Any(following => IsReadFrom(following, variable, seen, next));
     }
 
     private static IEnumerable<IOperation> Statements(BasicBlock block) => block.BranchValue is { } value
         ? block.Operations.Append(value) : block.Operations;
 
-    private IEnumerable<BasicBlock> Successors(BasicBlock block)
+    private IEnumerable<BasicBlock> Successors(BasicBlock block, BasicBlock? next)
     {
+        if (next is not null && block.FallThroughSuccessor is { Semantics: ControlFlowBranchSemantics.StructuredExceptionHandling })
+        {
+            yield return next;
+        }
+
         foreach (ControlFlowBranch? branch in new[] { block.FallThroughSuccessor, block.ConditionalSuccessor })
         {
             foreach (ControlFlowRegion region in branch?.FinallyRegions ?? [])

@@ -18,6 +18,7 @@ internal sealed partial class FlowAnalysis
             {
                 FlowState[] ends = [.. Call(invocation, body)];
                 IsDead = ends.Length == 0;
+                Makings.IsLostSight |= ends.Length > 1;
                 State = IsDead ? State : ends.Aggregate(FlowState.Join).Clone();
                 return IsDead ? Value.Nothing
                     : Vocabulary.ReturnsOwned(invocation.TargetMethod) ? Owned(invocation, Value.Nothing, [])
@@ -47,6 +48,11 @@ internal sealed partial class FlowAnalysis
                 Use(receiver, receiverOperation!);
             }
 
+            if (!isOwned)
+            {
+                HandOn(receiver);
+            }
+
             UseArguments(invocation.Arguments, arguments);
             if (IsDead)
             {
@@ -63,6 +69,7 @@ internal sealed partial class FlowAnalysis
                 IsDead = EndsUnderLease(receiver, receiverOperation!, invocation, $"is changed by '{method.Name}'");
             }
 
+            HandOnArguments(invocation.Arguments, arguments, isOwned ? receiver : Value.Nothing);
             ConsumeArguments(invocation.Arguments, arguments);
             if (!isOwned)
             {
@@ -90,6 +97,7 @@ internal sealed partial class FlowAnalysis
             }
 
             MayThrow();
+            HandOnArguments(property.Arguments, arguments, Value.Nothing);
             if (!isOwned)
             {
                 ForgetShared();
@@ -109,6 +117,7 @@ internal sealed partial class FlowAnalysis
             }
 
             MayThrow();
+            HandOnArguments(creation.Arguments, arguments, Value.Nothing);
             ConsumeArguments(creation.Arguments, arguments);
             ForgetShared();
             int made = Vocabulary.IsOwnerOrMoveOnly(creation.Type)
@@ -207,6 +216,7 @@ internal sealed partial class FlowAnalysis
                 return;
             }
 
+            HandOn(value);
             switch (State[value].Condition)
             {
                 case Condition.Spent:
@@ -229,6 +239,7 @@ internal sealed partial class FlowAnalysis
                 return;
             }
 
+            HandOn(value);
             IsDead = EndsUnderLease(value, consumed, by, by is IInvocationOperation call
                 ? $"is handed on by '{call.TargetMethod.Name}'" : "is handed on");
             State[value] = State[value].With(Condition.Spent, by);
@@ -249,7 +260,7 @@ internal sealed partial class FlowAnalysis
                 ISymbol? variable = Places.Variable(place);
                 bool isOpenLease = State[value] is { IsLease: true, Condition: not Condition.Spent };
                 bool isRead = !State[value].IsLease && variable is not null && !IsPointer(variable)
-                    && analysis.LivenessOf(run.Frame.Graph).IsReadAfter(variable, block, at);
+                    && analysis.LivenessOf(run.Frame.Graph).IsReadAfter(variable, block, at, run.Next);
                 if ((isOpenLease && !at.IsImplicit) || isRead)
                 {
                     SyntaxNode? origin = State[value].Origin?.Syntax;
@@ -258,7 +269,13 @@ internal sealed partial class FlowAnalysis
                 }
             }
 
-            Findings.Right(Rule.EndUnderView, at.Syntax);
+            // A using ends on the way of an exception too, which may have come before anything was taken.
+            bool isOnWayOfException = run is { Within: not null, Next: null };
+            if (!at.IsImplicit || !isOnWayOfException)
+            {
+                Findings.Right(Rule.EndUnderView, at.Syntax);
+            }
+
             return false;
         }
 

@@ -1,6 +1,7 @@
 using System.Collections.Generic;
 using System.Collections.Immutable;
 using System.Linq;
+using MemoryPages.Analyzers.Vocabulary;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.FlowAnalysis;
 using Microsoft.CodeAnalysis.Operations;
@@ -46,6 +47,7 @@ internal sealed partial class FlowAnalysis
             ForgetShared();
             if (run.Frame.Depth >= DeepestCall)
             {
+                Makings.IsLostSight = true;
                 ForgetAll();
                 return [State];
             }
@@ -53,14 +55,18 @@ internal sealed partial class FlowAnalysis
             for (int i = 0; i < call.Arguments.Length; i++)
             {
                 // The parameters of a lambda are those of its own symbol: left unknown.
-                if (call.Arguments[i].Parameter is { RefKind: RefKind.None } parameter
+                if (call.TargetMethod.MethodKind == MethodKind.LocalFunction && call.Arguments[i].Parameter is { RefKind: RefKind.None } parameter
                     && analysis.AllPlaces.Of(parameter.OriginalDefinition) is >= 0 and var place)
                 {
                     State.Hold(place, values[i]);
                 }
-                else if (call.Arguments[i].Parameter is { RefKind: RefKind.Ref or RefKind.Out })
+                else
                 {
-                    Forget(call.Arguments[i].Value);
+                    HandOn(values[i]);
+                    if (call.Arguments[i].Parameter is { RefKind: RefKind.Ref or RefKind.Out })
+                    {
+                        Forget(call.Arguments[i].Value);
+                    }
                 }
             }
 
@@ -92,6 +98,14 @@ internal sealed partial class FlowAnalysis
         private void RunClosure(SyntaxNode syntax, ControlFlowGraph body, IMethodSymbol function)
         {
             analysis._called.Add(function.OriginalDefinition);
+            foreach (IOperation used in body.OriginalOperation.Descendants())
+            {
+                if (used is ILocalReferenceOperation or IParameterReferenceOperation)
+                {
+                    HandOn(State.Held(Places.Of(used.Variable())));
+                }
+            }
+
             FlowState captured = State.Clone();
             for (int place = 0; place < captured.Places; place++)
             {

@@ -19,6 +19,8 @@ internal sealed partial class FlowAnalysis
 
         private Findings Findings => analysis.AllFindings;
 
+        private Makings Makings => analysis.AllMakings;
+
         public FlowState State { get; private set; } = state.Clone();
 
         /// <summary>Nothing comes after: an exception was certain.</summary>
@@ -73,12 +75,18 @@ internal sealed partial class FlowAnalysis
                 case ISimpleAssignmentOperation assignment:
                     return Assigned(assignment);
                 case IDeconstructionAssignmentOperation deconstruction:
-                    Evaluate(deconstruction.Value);
+                    HandOn(Evaluate(deconstruction.Value));
                     Forget(deconstruction.Target);
                     return Value.Nothing;
                 case IConversionOperation conversion:
                     int converted = Evaluate(conversion.Operand);
-                    return conversion.OperatorMethod is null || conversion.Type?.IsRefLikeType == true ? converted : Value.Nothing;
+                    if (conversion.OperatorMethod is null || conversion.Type?.IsRefLikeType == true)
+                    {
+                        return converted;
+                    }
+
+                    HandOn(converted);
+                    return Value.Nothing;
                 case IInvocationOperation invocation:
                     return Invoked(invocation);
                 case IPropertyReferenceOperation property:
@@ -106,7 +114,11 @@ internal sealed partial class FlowAnalysis
                 default:
                     foreach (IOperation child in operation.ChildOperations)
                     {
-                        Evaluate(child);
+                        int used = Evaluate(child);
+                        if (!IsLook(operation))
+                        {
+                            HandOn(used);
+                        }
                     }
 
                     MayThrow();
@@ -147,7 +159,9 @@ internal sealed partial class FlowAnalysis
             if (place < 0)
             {
                 EvaluateTarget(assignment.Target);
-                return Evaluate(assignment.Value);
+                int stored = Evaluate(assignment.Value);
+                HandOn(stored);
+                return stored;
             }
 
             int value = Evaluate(assignment.Value);
@@ -155,6 +169,7 @@ internal sealed partial class FlowAnalysis
             {
                 NoteOverwriting(assignment, place, value);
                 bool isNull = assignment.Value.Bare() is IDefaultValueOperation or ILiteralOperation { ConstantValue: { HasValue: true, Value: null } };
+                NoteMaking(assignment, target!, value);
                 State.Hold(place, isNull ? State.Add(new Value(Condition.Null, assignment.Value)) : value);
             }
 
@@ -177,6 +192,7 @@ internal sealed partial class FlowAnalysis
                     Vocabulary.IsMoveOnlyOwner(assignment.Target.Type)
                         ? "is overwritten while it owns what nobody has disposed: dispose it first, or move it"
                         : "is overwritten while it holds a lease that nobody has ended");
+                HandOn(old); // said once
             }
             else
             {
@@ -243,7 +259,11 @@ internal sealed partial class FlowAnalysis
                     IRecursivePatternOperation recursive => recursive.DeclaredSymbol,
                     _ => null,
                 };
-                if (Places.Of(declared) is >= 0 and var place)
+                if (declared is not null && Places.Of(declared) < 0)
+                {
+                    HandOn(value);
+                }
+                else if (Places.Of(declared) is >= 0 and var place)
                 {
                     State.Hold(place, SymbolEqualityComparer.Default.Equals(declared, whole) ? value : Value.Nothing);
                 }

@@ -26,8 +26,10 @@ internal sealed class Outcome
 
 /// <summary>What has been seen of a body, and what is to be followed yet.</summary>
 /// <param name="frame">The body.</param>
+/// <param name="makings">Told where states become one.</param>
 /// <param name="within">The finally region that is followed by itself; null for the whole.</param>
-internal sealed class Visit(Frame frame, ControlFlowRegion? within)
+/// <param name="next">Where the way goes on behind that region; null where it is an exception's.</param>
+internal sealed class Visit(Frame frame, Makings makings, ControlFlowRegion? within, BasicBlock? next)
 {
     private const int MostStates = 24;
 
@@ -38,6 +40,8 @@ internal sealed class Visit(Frame frame, ControlFlowRegion? within)
     public Frame Frame => frame;
 
     public ControlFlowRegion? Within => within;
+
+    public BasicBlock? Next => next;
 
     public Outcome Outcome { get; } = new();
 
@@ -71,6 +75,7 @@ internal sealed class Visit(Frame frame, ControlFlowRegion? within)
 
         if (seen.Count > MostStates)
         {
+            makings.IsLostSight = true;
             foreach (FlowState other in seen)
             {
                 state = FlowState.Join(state, other);

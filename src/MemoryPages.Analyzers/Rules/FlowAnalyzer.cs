@@ -10,9 +10,9 @@ using Microsoft.CodeAnalysis.Operations;
 
 namespace MemoryPages.Analyzers.Rules;
 
-/// <summary>What depends on the order of things: MP1001, MP1005, and the overwriting of MP1004.</summary>
+/// <summary>What depends on the order of things: MP1001, MP1005, the overwriting of MP1004, and of MP1003 and MP1007 what is not ended on its own way.</summary>
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
-public sealed class FlowAnalyzer() : OwnershipAnalyzer(Rule.SpentUse, Rule.EndUnderView, Rule.Copy)
+public sealed class FlowAnalyzer() : OwnershipAnalyzer(Rule.SpentUse, Rule.EndUnderView, Rule.Copy, Rule.UnscopedLease, Rule.LostOwner)
 {
     private protected override void Register(CompilationStartAnalysisContext context, OwnershipVocabulary vocabulary) =>
         context.RegisterOperationBlockAction(block => Analyze(block, vocabulary));
@@ -36,16 +36,19 @@ public sealed class FlowAnalyzer() : OwnershipAnalyzer(Rule.SpentUse, Rule.EndUn
 
             ControlFlowGraph graph = context.GetControlFlowGraph(block);
             var findings = new Findings();
-            var analysis = new FlowAnalysis(vocabulary, writes, new Places(vocabulary, writes, context.OwningSymbol), findings, context.CancellationToken);
+            var makings = new Makings();
+            var places = new Places(vocabulary, writes, context.OwningSymbol);
+            var analysis = new FlowAnalysis(vocabulary, writes, places, findings, makings, context.CancellationToken);
             analysis.Follow(graph);
             if (analysis.IsWhole)
             {
                 findings.Report(context.ReportDiagnostic);
+                makings.Report(context.ReportDiagnostic, block.Root(), vocabulary);
             }
         }
     }
 
-    /// <summary>Where nothing ends nothing can be used after its end.</summary>
+    /// <summary>Where nothing ends nothing can be used after its end, and where no variable is set again nothing is lost that is not always lost.</summary>
     private static bool CanEnd(IOperation operation, OwnershipVocabulary vocabulary) => operation switch
     {
         IInvocationOperation invocation => (invocation.Receiver() is { } receiver && vocabulary.IsOwnerOrMoveOnly(receiver.Bare().Type)
@@ -57,7 +60,8 @@ public sealed class FlowAnalyzer() : OwnershipAnalyzer(Rule.SpentUse, Rule.EndUn
         IObjectCreationOperation creation => creation.Arguments.Any(argument => vocabulary.OfArgument(argument.Parameter) != Consumption.Never),
         IUsingOperation { Resources: not IVariableDeclarationGroupOperation } or IUsingOperation { Body: IBlockOperation } => true,
         IUsingDeclarationOperation => true,
-        ISimpleAssignmentOperation assignment => vocabulary.IsLease(assignment.Target.Type),
+        ISimpleAssignmentOperation assignment => vocabulary.IsLease(assignment.Target.Type)
+            || (assignment.Target is ILocalReferenceOperation && assignment.Value.IsFreshOwner(vocabulary)),
         _ => false,
     };
 }

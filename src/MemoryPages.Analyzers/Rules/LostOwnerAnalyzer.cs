@@ -6,7 +6,10 @@ using Microsoft.CodeAnalysis.Operations;
 
 namespace MemoryPages.Analyzers.Rules;
 
-/// <summary>MP1007: never, on no way. An owner that is disposed on some ways only is not reported.</summary>
+/// <summary>
+/// MP1007: never, on no way, or not where a return comes first. An owner whose end is conditional is not reported: which of the ways can be gone, and in what
+/// order, the program knows better.
+/// </summary>
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
 public sealed class LostOwnerAnalyzer() : OwnershipAnalyzer(Rule.LostOwner)
 {
@@ -38,7 +41,12 @@ public sealed class LostOwnerAnalyzer() : OwnershipAnalyzer(Rule.LostOwner)
         };
         if (isLost)
         {
-            context.ReportDiagnostic(Diagnostic.Create(Rule.LostOwner, made.Syntax.GetLocation(), Name(destination) ?? made.Named()));
+            context.ReportDiagnostic(Lost.Never(Rule.LostOwner, made.Syntax, Name(destination) ?? made.Named()));
+        }
+        else if (destination is IVariableInitializerOperation { Parent: IVariableDeclaratorOperation { Symbol: var declared } }
+            && Lost.ReturnBeforeEnd(declared, made, reference => !IsLookedAt(reference, vocabulary)) is { } leaving)
+        {
+            context.ReportDiagnostic(Lost.Left(Rule.LostOwner, made.Syntax, declared.Name, leaving.Syntax));
         }
     }
 
@@ -48,7 +56,7 @@ public sealed class LostOwnerAnalyzer() : OwnershipAnalyzer(Rule.LostOwner)
         if (argument is { Parent: IInvocationOperation call } && vocabulary.HandsOut(call.TargetMethod, argument.Parameter)
             && (argument.Value is IDiscardOperation || (argument.Value.Variable() is ILocalSymbol local && IsLost(local, argument, vocabulary))))
         {
-            context.ReportDiagnostic(Diagnostic.Create(Rule.LostOwner, argument.Syntax.GetLocation(), argument.Value.Variable()?.Name ?? argument.Value.Named()));
+            context.ReportDiagnostic(Lost.Never(Rule.LostOwner, argument.Syntax, argument.Value.Variable()?.Name ?? argument.Value.Named()));
         }
     }
 
@@ -65,10 +73,8 @@ public sealed class LostOwnerAnalyzer() : OwnershipAnalyzer(Rule.LostOwner)
     };
 
     /// <summary>Nothing that is done with the variable ends what it holds, or gives it to somebody who might.</summary>
-    private static bool IsLost(ILocalSymbol local, IOperation made, OwnershipVocabulary vocabulary) => !local.IsUsing && !local.IsRef
-        && made.Root().Descendants().OfType<ILocalReferenceOperation>()
-            .Where(reference => SymbolEqualityComparer.Default.Equals(reference.Local, local))
-            .All(reference => IsLookedAt(reference, vocabulary));
+    internal static bool IsLost(ILocalSymbol local, IOperation made, OwnershipVocabulary vocabulary) => !local.IsUsing && !local.IsRef
+        && Lost.References(made.Root(), local).All(reference => IsLookedAt(reference, vocabulary));
 
     private static bool IsLookedAt(ILocalReferenceOperation reference, OwnershipVocabulary vocabulary)
     {
@@ -97,7 +103,7 @@ public sealed class LostOwnerAnalyzer() : OwnershipAnalyzer(Rule.LostOwner)
     /// <summary>The member ends its object, or is one of a foreign extension, which may keep it.</summary>
     private static bool EndsOrHandsOn(IOperation member, OwnershipVocabulary vocabulary) => member switch
     {
-        IInvocationOperation call => call.IsDispose() || vocabulary.OfReceiver(call.TargetMethod) != Consumption.Never
+        IInvocationOperation call => call.IsDispose() || call.IsClose() || vocabulary.OfReceiver(call.TargetMethod) != Consumption.Never
             || (call.Receiver() is { } receiver && !call.TargetMethod.IsOf(receiver.Bare().Type!)
                 && !(call.TargetMethod.IsExtensionMethod && vocabulary.Borrows(call.TargetMethod.Parameters[0]))),
         IMethodReferenceOperation => true,

@@ -9,7 +9,7 @@ internal static class Rule
     private const string HelpPage = "docs/analyzers.md";
 
     public static readonly DiagnosticDescriptor SpentUse = Error(
-        "MP1001", "Use of a spent object", "'{0}' {1}", "On every path to here it was disposed or handed on before: this use throws ObjectDisposedException.");
+        "MP1001", "Use of a spent object", "'{0}' {1}", "On every path to here it was disposed or handed on before: this use throws ObjectDisposedException, or finds an empty list or box.");
 
     public static readonly DiagnosticDescriptor IgnoredResult = Error(
         "MP1002", "The result of a transition is ignored",
@@ -17,7 +17,7 @@ internal static class Rule
         "A transition consumes the object that it is called on. What it returns is the only way to the memory.");
 
     public static readonly DiagnosticDescriptor UnscopedLease = Warning(
-        "MP1003", "A lease without using", "'{0}' is a lease that only 'using' ends: without it the memory stays leased, and can be neither changed nor unmapped",
+        "MP1003", "A lease without using", "'{0}' is a lease that only 'using' ends{1}: without it the memory stays leased, and can be neither changed nor unmapped",
         "A view, a scope, a rental or a function reference is a lease. One that no using ends is open for good.");
 
     public static readonly DiagnosticDescriptor Copy = Error(
@@ -33,7 +33,7 @@ internal static class Rule
         "Hold the owner in a variable, with using, for as long as its memory is used.");
 
     public static readonly DiagnosticDescriptor LostOwner = Warning(
-        "MP1007", "An owner that is never disposed", "'{0}' is never disposed and never handed on: its memory stays until the garbage collector finds it, if ever",
+        "MP1007", "An owner that is never disposed", "'{0}' is {1}: its memory stays until the garbage collector finds it, if ever",
         "Dispose it, declare it with using, or hand it on.");
 
     public static readonly DiagnosticDescriptor DangerousUse = Warning(
@@ -47,6 +47,9 @@ internal static class Rule
     public static readonly DiagnosticDescriptor Unexplained = Warning(
         "MP1010", "A dangerous type without a reason", "'{0}' is named without a reason: suppress {1} around this line, and say why behind it (#pragma warning disable {1} // because …)",
         "Memory that can be written and run at once is what attackers look for. Whoever needs it says why, where it is used.");
+
+    /// <summary>A property of reports that <c>using</c> at the declaration does not mend: on some ways the variable is handed on.</summary>
+    public const string NotByUsing = nameof(NotByUsing);
 
     private static DiagnosticDescriptor Error(string id, string title, string message, string description) =>
         Of(id, title, message, description, DiagnosticSeverity.Error);

@@ -37,11 +37,8 @@ public sealed class UndisposedMemberAnalyzer() : OwnershipAnalyzer(Rule.Undispos
 
     /// <summary>The fields and properties of a struct that do not end by themselves.</summary>
     internal static IEnumerable<ISymbol> ToBeDisposed(INamedTypeSymbol type, OwnershipVocabulary vocabulary) => type.GetMembers().OfType<IFieldSymbol>()
-        .Where(field => !field.IsStatic && field.RefKind == RefKind.None && MustBeDisposed(field.Type, vocabulary))
+        .Where(field => !field.IsStatic && field.RefKind == RefKind.None && vocabulary.IsLease(field.Type))
         .Select(field => field.AssociatedSymbol ?? field);
-
-    private static bool MustBeDisposed(ITypeSymbol type, OwnershipVocabulary vocabulary) =>
-        vocabulary.IsLease(type) || (type.IsValueType && vocabulary.IsOwner(type) && vocabulary.IsDisposable(type));
 
     /// <summary>A method named Dispose, of the struct or of an interface, that names the member.</summary>
     internal static bool IsDisposedBy(INamedTypeSymbol type, string member, CancellationToken cancellation) => type.GetMembers().OfType<IMethodSymbol>()

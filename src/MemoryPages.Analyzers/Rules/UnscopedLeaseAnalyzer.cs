@@ -38,7 +38,12 @@ public sealed class UnscopedLeaseAnalyzer() : OwnershipAnalyzer(Rule.UnscopedLea
         };
         if (isLost)
         {
-            context.ReportDiagnostic(Diagnostic.Create(Rule.UnscopedLease, made.Syntax.GetLocation(), made.Named()));
+            context.ReportDiagnostic(Lost.Never(Rule.UnscopedLease, made.Syntax, made.Named()));
+        }
+        else if (destination is IVariableInitializerOperation { Parent: IVariableDeclaratorOperation { Symbol: var declared } }
+            && Lost.ReturnBeforeEnd(declared, made, Ends) is { } leaving)
+        {
+            context.ReportDiagnostic(Lost.Left(Rule.UnscopedLease, made.Syntax, made.Named(), leaving.Syntax));
         }
     }
 
@@ -53,12 +58,12 @@ public sealed class UnscopedLeaseAnalyzer() : OwnershipAnalyzer(Rule.UnscopedLea
 
         if (argument.Value is IDiscardOperation || (argument.Value.Variable() is ILocalSymbol local && !IsEnded(local, argument)))
         {
-            context.ReportDiagnostic(Diagnostic.Create(Rule.UnscopedLease, argument.Syntax.GetLocation(), argument.Value.Variable()?.Name ?? argument.Value.Named()));
+            context.ReportDiagnostic(Lost.Never(Rule.UnscopedLease, argument.Syntax, argument.Value.Variable()?.Name ?? argument.Value.Named()));
         }
     }
 
     /// <summary>An owner that is lost is MP1007's.</summary>
-    private static bool IsScopedLease(ITypeSymbol? type, OwnershipVocabulary vocabulary) => vocabulary.IsLease(type) && !vocabulary.IsMoveOnlyOwner(type);
+    internal static bool IsScopedLease(ITypeSymbol? type, OwnershipVocabulary vocabulary) => vocabulary.IsLease(type) && !vocabulary.IsMoveOnlyOwner(type);
 
     private static bool IsScoped(IVariableDeclaratorOperation declarator)
     {
@@ -71,16 +76,16 @@ public sealed class UnscopedLeaseAnalyzer() : OwnershipAnalyzer(Rule.UnscopedLea
         return around is IUsingOperation or IUsingDeclarationOperation;
     }
 
-    /// <summary>A later <c>using</c> ends it, its own Dispose does, or it is handed on. Whether each way comes there is not asked.</summary>
-    private static bool IsEnded(ILocalSymbol local, IOperation made) => made.Root().Descendants().OfType<ILocalReferenceOperation>()
-        .Where(reference => SymbolEqualityComparer.Default.Equals(reference.Local, local) && !reference.IsDeclaration)
-        .Any(reference => reference.Destination(out IOperation child) switch
-        {
-            IUsingOperation or IReturnOperation => true,
-            IInvocationOperation call => call.Instance == child && call.IsDispose(),
-            IArgumentOperation { Parameter.RefKind: RefKind.None } => true,
-            ISimpleAssignmentOperation assignment => assignment.Value == child,
-            IVariableInitializerOperation or IMemberInitializerOperation => true,
-            _ => false,
-        });
+    /// <summary>A later <c>using</c> ends it, its own Dispose does, or it is handed on.</summary>
+    internal static bool IsEnded(ILocalSymbol local, IOperation made) => Lost.References(made.Root(), local).Any(Ends);
+
+    private static bool Ends(ILocalReferenceOperation reference) => !reference.IsDeclaration && reference.Destination(out IOperation child) switch
+    {
+        IUsingOperation or IReturnOperation => true,
+        IInvocationOperation call => call.Instance == child && call.IsDispose(),
+        IArgumentOperation { Parameter.RefKind: RefKind.None } => true,
+        ISimpleAssignmentOperation assignment => assignment.Value == child,
+        IVariableInitializerOperation or IMemberInitializerOperation => true,
+        _ => false,
+    };
 }

@@ -106,6 +106,9 @@ internal static class Operations
     public static bool IsDispose(this IInvocationOperation invocation) =>
         invocation.TargetMethod is { Name: "Dispose" or "DisposeAsync", Parameters.IsEmpty: true, IsStatic: false };
 
+    /// <summary>What streams call it.</summary>
+    public static bool IsClose(this IInvocationOperation invocation) => invocation.TargetMethod is { Name: "Close", Parameters.IsEmpty: true, IsStatic: false };
+
     /// <summary>The body that an operation is in: of the member, or of the lambda or local function.</summary>
     public static IOperation Body(this IOperation operation)
     {

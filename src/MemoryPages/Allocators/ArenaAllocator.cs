@@ -212,6 +212,7 @@ public sealed unsafe partial class ArenaAllocator : IHandledAllocator, IDisposab
     }
 
     /// <inheritdoc/>
+    [UsableWhenSpent]
     public MemoryPagesException Refusal(string operation, Layout layout) => _refused.Failed
         ? MappingHandle.Failure(_refused, operation, _name, _next, layout.Size, PageSize.Base)
         : Resizing.Refusal(

@@ -71,6 +71,7 @@ public struct Box<T> : IDisposable, IEquatable<Box<T>>
     }
 
     /// <inheritdoc cref="Box{T, TAllocator}.CompareTo"/>
+    [UsableWhenSpent]
     public readonly int CompareTo(in Box<T> other) => _box.CompareTo(other._box);
 
     /// <inheritdoc/>

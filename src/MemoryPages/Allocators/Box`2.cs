@@ -142,6 +142,7 @@ public unsafe struct Box<T, TAllocator> : IDisposable, IEquatable<Box<T, TAlloca
     /// <param name="other">What to compare with.</param>
     /// <returns>Less than 0, 0, more than 0.</returns>
     /// <exception cref="ArgumentException">The values have no order.</exception>
+    [UsableWhenSpent]
     public readonly int CompareTo(in Box<T, TAllocator> other) => _value == null || other._value == null
         ? HasValue.CompareTo(other.HasValue)
         : Comparer<T>.Default.Compare(*_value, *other._value);

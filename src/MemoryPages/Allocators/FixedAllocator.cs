@@ -91,6 +91,7 @@ public sealed unsafe class FixedAllocator : IAllocator, IDisposable
 
     /// <inheritdoc/>
     /// <exception cref="ObjectDisposedException">The allocator was disposed, and the block would have to move.</exception>
+    [UsableWhenSpent]
     public bool TryShrink(void* pointer, Layout layout, Layout newLayout, out AllocatedBlock block)
     {
         Resizing.ThrowIfLarger(layout, newLayout);
@@ -117,6 +118,7 @@ public sealed unsafe class FixedAllocator : IAllocator, IDisposable
     }
 
     /// <inheritdoc/>
+    [UsableWhenSpent]
     public MemoryPagesException Refusal(string operation, Layout layout) => Resizing.Refusal(
         this, operation, layout, $"Of its {Capacity:N0} bytes {FreeBytes:N0} are free, at most {_parts.Largest:N0} in one part.");
 

@@ -179,6 +179,7 @@ public sealed unsafe partial class GuardedAllocator<TAllocator> : IAllocator, IG
     }
 
     /// <inheritdoc/>
+    [UsableWhenSpent]
     public MemoryPagesException Refusal(string operation, Layout layout) => t_refused.Error.Failed
         ? MappingHandle.Failure(t_refused.Error, operation, null, 0, t_refused.Length, PageSize.Base)
         : _allocator.Refusal(operation, layout);

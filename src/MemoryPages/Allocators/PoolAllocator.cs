@@ -89,6 +89,7 @@ public sealed unsafe class PoolAllocator : IAllocator, IDisposable
 
     /// <inheritdoc/>
     /// <exception cref="ObjectDisposedException">The pool was disposed, and the block would have to move.</exception>
+    [UsableWhenSpent]
     public bool TryShrink(void* pointer, Layout layout, Layout newLayout, out AllocatedBlock block)
     {
         Resizing.ThrowIfLarger(layout, newLayout);
@@ -125,6 +126,7 @@ public sealed unsafe class PoolAllocator : IAllocator, IDisposable
     }
 
     /// <inheritdoc/>
+    [UsableWhenSpent]
     public MemoryPagesException Refusal(string operation, Layout layout) => SlabStore.Refusal(operation);
 
     private void Close()

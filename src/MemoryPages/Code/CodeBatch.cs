@@ -1,4 +1,5 @@
 using MemoryPages.Code;
+using MemoryPages.Ownership;
 using MemoryPages.Platform;
 
 namespace MemoryPages;
@@ -11,6 +12,7 @@ namespace MemoryPages;
 /// functions is freed. Addresses are final when a function is emitted, so that functions of a batch can call one another. For one thread at a time:
 /// threads take batches of their own.
 /// </remarks>
+[Owner, UsableWhenSpent]
 public sealed class CodeBatch : IDisposable
 {
     private readonly CodeHeap _heap;

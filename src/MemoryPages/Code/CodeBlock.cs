@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using MemoryPages.Code;
+using MemoryPages.Ownership;
 using MemoryPages.Unsafe;
 
 namespace MemoryPages;
@@ -10,6 +11,7 @@ namespace MemoryPages;
 /// A value that stands for the function: copies are the same function, and disposing one of them is disposing it. Once freed, every use throws. A
 /// block that is never disposed keeps its code until the heap is.
 /// </remarks>
+[Owner]
 [DebuggerDisplay("{DebuggerDisplay,nq}")]
 public readonly record struct CodeBlock : IDisposable
 {
@@ -30,9 +32,11 @@ public readonly record struct CodeBlock : IDisposable
     public int Capacity => Usable.Capacity;
 
     /// <summary>Whether it was emitted and not disposed since.</summary>
+    [UsableWhenSpent]
     public bool IsUsable => _extent is { IsClosed: false };
 
     /// <summary>The number of function leases that are open on it. For diagnosis.</summary>
+    [UsableWhenSpent]
     public long LeaseCount => _extent?.Leases ?? 0;
 
     internal CodeExtent Usable => _extent is { IsClosed: false } extent ? extent : ThrowUnusable();
@@ -96,6 +100,17 @@ public readonly record struct CodeBlock : IDisposable
     /// a flipped heap its pages become inaccessible, when no other function of its batch is in them. A sealed heap keeps it as it is.
     /// </remarks>
     public void Dispose() => _extent?.CloseOnceIdle();
+
+    /// <summary>Whether it stands for the same function.</summary>
+    /// <param name="other">Another.</param>
+    [UsableWhenSpent]
+    public bool Equals(CodeBlock other) => _extent == other._extent;
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => _extent?.GetHashCode() ?? 0;
+
+    /// <summary>The length and address of the code, or that it was freed.</summary>
+    public override string ToString() => DebuggerDisplay;
 
     internal FunctionLease Lease(int offset)
     {

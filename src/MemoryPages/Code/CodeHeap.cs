@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using MemoryPages.Code;
 using MemoryPages.Mapping;
+using MemoryPages.Ownership;
 using MemoryPages.Platform;
 
 namespace MemoryPages;
@@ -24,6 +25,7 @@ namespace MemoryPages;
 /// madvise(2) <c>MADV_POPULATE_WRITE</c>.
 /// </para>
 /// </remarks>
+[Owner, UsableWhenSpent]
 [DebuggerDisplay("{DebuggerDisplay,nq}")]
 public sealed partial class CodeHeap : IDisposable
 {
@@ -109,6 +111,7 @@ public sealed partial class CodeHeap : IDisposable
     /// </param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="capacity"/> is negative or 0.</exception>
     /// <exception cref="ObjectDisposedException">The heap was disposed.</exception>
+    [return: Owned]
     public CodeBatch Batch(int capacity = 1 << 16)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(capacity);

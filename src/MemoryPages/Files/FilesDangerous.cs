@@ -1,3 +1,4 @@
+using MemoryPages.Ownership;
 using Microsoft.Win32.SafeHandles;
 
 namespace MemoryPages.Unsafe;
@@ -19,6 +20,7 @@ public static class FilesDangerous
         /// The caller owns the descriptor, or its owner agrees, and nobody closes it during the call. A number that is not the caller's may be any
         /// file of the process: a database of another library, which is then read or changed behind its back.
         /// </safety>
+        [return: Owned]
         public static unsafe Pages<ReadOnly> DangerousMap(nint descriptor, in FileMapOptions options = default)
         {
             using SafeFileHandle file = Borrow(descriptor);
@@ -32,6 +34,7 @@ public static class FilesDangerous
         /// <exception cref="ArgumentException">A character device needs <see cref="FileMapOptions.Length"/>.</exception>
         /// <exception cref="MemoryPagesException">No such descriptor is open, or the system refused to map it.</exception>
         /// <safety>See <see cref="DangerousMap"/>.</safety>
+        [return: Owned]
         public static unsafe Pages<ReadWrite> DangerousMapShared(nint descriptor, in FileMapOptions options = default)
         {
             using SafeFileHandle file = Borrow(descriptor);
@@ -50,6 +53,7 @@ public static class FilesDangerous
         /// </exception>
         /// <exception cref="MemoryPagesException">No such descriptor is open, or the system refused to map it.</exception>
         /// <safety>See <see cref="DangerousMap"/>.</safety>
+        [return: Owned]
         public static unsafe Pages<TProtection> DangerousMapCopyOnWrite<TProtection>(nint descriptor, in FileMapOptions options = default)
             where TProtection : struct, IProtection
         {
@@ -64,6 +68,7 @@ public static class FilesDangerous
         /// <exception cref="ArgumentException">A character device needs <see cref="FileMapOptions.Length"/>.</exception>
         /// <exception cref="MemoryPagesException">No such descriptor is open, or the system refused to map it.</exception>
         /// <safety>See <see cref="DangerousMap"/>.</safety>
+        [return: Owned]
         public static unsafe Pages<ReadExecute> DangerousMapExecutable(nint descriptor, in FileMapOptions options = default)
         {
             using SafeFileHandle file = Borrow(descriptor);

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using MemoryPages.Mapping;
+using MemoryPages.Ownership;
 using MemoryPages.Platform;
 
 namespace MemoryPages;
@@ -19,6 +20,7 @@ namespace MemoryPages;
 /// </para>
 /// <para>Safe to use from any thread. Linux: memfd_secret(2) where the kernel has it (5.14, on by default since 6.5), else mlock(2) and madvise(2).</para>
 /// </remarks>
+[Owner, UsableWhenSpent]
 [DebuggerDisplay("{DebuggerDisplay,nq}")]
 public sealed class SecretMemory : IDisposable
 {
@@ -86,6 +88,7 @@ public sealed class SecretMemory : IDisposable
     /// <exception cref="InvalidOperationException">A view is open.</exception>
     /// <exception cref="MemoryPagesException">The system refused: nothing has changed.</exception>
     /// <remarks>Linux: mprotect(2).</remarks>
+    [Invalidates]
     public void Conceal() => Change(nameof(Conceal), concealed: true);
 
     /// <summary>Ends <see cref="Conceal"/>. Nothing where it is not concealed.</summary>

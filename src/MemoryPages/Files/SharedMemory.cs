@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using MemoryPages.Mapping;
+using MemoryPages.Ownership;
 using MemoryPages.Platform;
 using Microsoft.Win32.SafeHandles;
 
@@ -22,6 +23,7 @@ namespace MemoryPages;
 /// </para>
 /// <para>Safe to use from any thread. Linux: memfd_create(2), shm_overview(7).</para>
 /// </remarks>
+[Owner]
 [DebuggerDisplay("{DebuggerDisplay,nq}")]
 public sealed partial class SharedMemory : IDisposable
 {
@@ -38,9 +40,11 @@ public sealed partial class SharedMemory : IDisposable
     }
 
     /// <summary>The memory as a file: what the framework's file calls take. It is this object's own and ends with it.</summary>
+    [UsableWhenSpent]
     public SafeFileHandle Handle { get; }
 
     /// <summary>The name it was given, or null.</summary>
+    [UsableWhenSpent]
     public string? Name { get; }
 
     /// <summary>The length in bytes, asked now: it can change where it is not sealed.</summary>
@@ -113,6 +117,7 @@ public sealed partial class SharedMemory : IDisposable
     /// <exception cref="ArgumentOutOfRangeException">The part does not lie within the memory.</exception>
     /// <exception cref="MemoryPagesException">The system refused to map it.</exception>
     /// <exception cref="ObjectDisposedException">This was disposed.</exception>
+    [return: Owned]
     public Pages<ReadOnly> Map(in FileMapOptions options = default) => Advised(Pages.Map(Handle, options));
 
     /// <summary>Maps it to read and write: everyone who maps it sees what is written.</summary>
@@ -120,6 +125,7 @@ public sealed partial class SharedMemory : IDisposable
     /// <exception cref="ArgumentOutOfRangeException">The part does not lie within the memory.</exception>
     /// <exception cref="MemoryPagesException">The system refused to map it: it is sealed against writing, or was opened to read only.</exception>
     /// <exception cref="ObjectDisposedException">This was disposed.</exception>
+    [return: Owned]
     public Pages<ReadWrite> MapShared(in FileMapOptions options = default) => Advised(Pages.MapShared(Handle, options));
 
     /// <summary>Ends this object, and takes away a name that it made. Pages of it, and other processes that have it, keep the memory. Idempotent.</summary>

@@ -1,3 +1,5 @@
+using MemoryPages.Ownership;
+
 namespace MemoryPages;
 
 /// <summary>Pages as what the framework's other parts take: streams, sequences, buffer writers. Each is a lease that is an object: dispose it.</summary>
@@ -20,6 +22,7 @@ public static class PagesAdapters
         /// Nothing is buffered; asynchronous members complete at once, or when the other stream does. One thread at a time, as streams are; two cannot harm
         /// memory, though. A stream that is lost keeps its pages mapped, and the leak of these is reported.
         /// </remarks>
+        [return: Owned]
         public Stream AsStream(PageRange? range = null) =>
             new PageStream(LeasedBytes.Of(pages, range, nuint.MaxValue), (TProtection.Protection & PageProtection.Write) != 0);
 
@@ -28,6 +31,7 @@ public static class PagesAdapters
         /// <exception cref="ArgumentOutOfRangeException">The range is not within the pages.</exception>
         /// <exception cref="ObjectDisposedException">The pages were disposed, or handed on.</exception>
         /// <exception cref="InvalidOperationException">A protection scope is open on some of it.</exception>
+        [return: Owned]
         public SequenceLease AsSequence(PageRange? range = null) => new(LeasedBytes.Of(pages, range, nuint.MaxValue));
     }
 
@@ -39,6 +43,7 @@ public static class PagesAdapters
         /// <exception cref="ArgumentOutOfRangeException">The range is not within the pages.</exception>
         /// <exception cref="ObjectDisposedException">The pages were disposed, or handed on.</exception>
         /// <exception cref="InvalidOperationException">A protection scope is open on some of it.</exception>
+        [return: Owned]
         public PagesWriter AsBufferWriter(PageRange? range = null) => new(LeasedBytes.Of(pages, range, nuint.MaxValue));
     }
 }

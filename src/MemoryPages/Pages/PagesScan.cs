@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using MemoryPages.Mapping;
+using MemoryPages.Ownership;
 
 namespace MemoryPages;
 
@@ -72,6 +73,7 @@ public readonly ref struct PagesScan<TProtection>
 }
 
 /// <summary>Where <c>foreach</c> over <see cref="PagesScan{TProtection}"/> is.</summary>
+[MoveOnly, UsableWhenSpent]
 public ref struct PagesScanEnumerator : IDisposable
 {
     private readonly PageView _view;
@@ -91,6 +93,7 @@ public ref struct PagesScanEnumerator : IDisposable
     public readonly ScanWindow Current => new(_view.Part(_start, _length), _start);
 
     /// <summary>Goes on to the next window.</summary>
+    [UsableWhenSpent]
     public bool MoveNext()
     {
         _start += _length;

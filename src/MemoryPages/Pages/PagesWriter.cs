@@ -1,4 +1,5 @@
 using System.Buffers;
+using MemoryPages.Ownership;
 
 namespace MemoryPages;
 
@@ -7,6 +8,7 @@ namespace MemoryPages;
 /// It does not grow: what has no room is refused before it is written. For one that does, see <c>VirtualBuffer</c> and <c>VirtualList&lt;byte&gt;</c>. Spans and
 /// memories of it are bounded by nobody: the addresses stay inaccessible for a while after the pages, so that a late use is a fault and not a stranger's bytes.
 /// </remarks>
+[Owner, UsableWhenSpent]
 public sealed class PagesWriter : IBufferWriter<byte>, IDisposable
 {
     private readonly LeasedBytes _bytes;

@@ -6,7 +6,7 @@ namespace MemoryPages;
 /// <summary>A part of pages under another protection, until it is disposed. Made by <see cref="Pages{TProtection}.ProtectScope{TScope}"/>.</summary>
 /// <remarks>Only <c>using</c> can end it: there is no Dispose to call early or twice. Do not copy it.</remarks>
 /// <typeparam name="TScope">The protection within the scope.</typeparam>
-[MoveOnly]
+[MoveOnly, UsableWhenSpent]
 public ref struct ProtectionScope<TScope> : IDisposable
     where TScope : struct, IProtection
 {

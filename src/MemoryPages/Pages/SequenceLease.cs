@@ -1,4 +1,5 @@
 using System.Buffers;
+using MemoryPages.Ownership;
 
 namespace MemoryPages;
 
@@ -7,6 +8,7 @@ namespace MemoryPages;
 /// Safe to use from any thread. A span of a segment that is kept past the end of the lease and of the pages is a mistake that the compiler does not see: as for
 /// <see cref="PagesMemory"/>, the addresses stay inaccessible for a while then.
 /// </remarks>
+[Owner]
 public sealed class SequenceLease : IDisposable
 {
     /// <summary>Whole pages of every size, so that each segment starts at the beginning of one where the first does.</summary>

@@ -52,6 +52,7 @@ public sealed class WriteTracking : IDisposable
     public static bool IsSupported => MemorySystem.Current.TracksWrites;
 
     /// <summary>What is tracked: whole pages, but for what is not the user's at either end.</summary>
+    [UsableWhenSpent]
     public PageRange Range { get; }
 
     /// <summary>Pages that were written to since the tracking began or they were told last, as ranges in order; neighbours are one.</summary>

@@ -23,6 +23,7 @@ public ref struct WriteView : IDisposable
     internal WriteView(PageView view) => _view = view;
 
     /// <summary>The number of bytes.</summary>
+    [UsableWhenSpent]
     public readonly nuint Length => _view.Length;
 
     /// <summary>All bytes.</summary>

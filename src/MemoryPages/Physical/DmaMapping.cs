@@ -38,6 +38,7 @@ public sealed class DmaMapping : IDisposable
     /// <summary>Where the device finds a byte.</summary>
     /// <param name="offset">Bytes from the first of the mapped ones.</param>
     /// <exception cref="ArgumentOutOfRangeException">There is no such byte.</exception>
+    [UsableWhenSpent]
     public IoAddress AddressOf(nuint offset)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(offset, Length);

@@ -18,7 +18,7 @@ namespace MemoryPages;
 /// </para>
 /// <para>Linux: <c>nr_hugepages</c> of <c>/sys/kernel/mm/hugepages</c> or of a node (hugetlbpage.rst), which root may write.</para>
 /// </remarks>
-[Owner]
+[Owner, UsableWhenSpent]
 [DebuggerDisplay("{Added} pages of {PageSize} bytes")]
 public sealed class HugePagePool : IDisposable
 {

@@ -38,18 +38,23 @@ public sealed partial class PhysicalMemory : IDisposable
     }
 
     /// <summary>The length in bytes: whole pages of the kind that is used.</summary>
+    [UsableWhenSpent]
     public nuint Length => _mapping.Length;
 
     /// <summary>The size in bytes of the page that it is made of.</summary>
+    [UsableWhenSpent]
     public nuint PageSize => _mapping.PageSize;
 
     /// <summary>What keeps it where it is, until it ends.</summary>
+    [UsableWhenSpent]
     public PhysicalHold Hold { get; }
 
     /// <summary>The NUMA node that was asked for, and verified; null where none was.</summary>
+    [UsableWhenSpent]
     public int? Node { get; }
 
     /// <summary>The number of open views. For diagnosis.</summary>
+    [UsableWhenSpent]
     public long LeaseCount => _mapping.Leases;
 
     /// <summary>The first byte's physical address.</summary>

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using MemoryPages.Ownership;
 
 namespace MemoryPages.Unsafe;
 
@@ -16,6 +17,7 @@ namespace MemoryPages.Unsafe;
 /// </para>
 /// </remarks>
 /// <typeparam name="TSignature">For example <c>Func&lt;long, long, long&gt;</c>: two arguments and a result.</typeparam>
+[MoveOnly]
 public readonly unsafe ref struct FunctionLease<TSignature> : IDisposable
     where TSignature : Delegate
 {

@@ -1,4 +1,5 @@
 using System.Collections;
+using MemoryPages.Ownership;
 
 namespace MemoryPages;
 
@@ -6,6 +7,7 @@ namespace MemoryPages;
 public sealed unsafe partial class ConcurrentVirtualList<T> : IEnumerable<T>
 {
     /// <summary>Goes through the elements that are published when it comes to them, up to the count at its beginning. Allocates nothing.</summary>
+    [UsableWhenSpent]
     public Enumerator GetEnumerator() => new(this);
 
     IEnumerator<T> IEnumerable<T>.GetEnumerator() => GetEnumerator();

@@ -136,6 +136,7 @@ public sealed unsafe partial class ConcurrentVirtualList<T> : IDisposable
     /// <summary>An element, if it is published.</summary>
     /// <param name="index">Which; any number is legal.</param>
     /// <param name="item">It.</param>
+    [UsableWhenSpent]
     public bool TryGet(nint index, out T item)
     {
         bool isPublished = IsPublished(index);
@@ -145,6 +146,7 @@ public sealed unsafe partial class ConcurrentVirtualList<T> : IDisposable
 
     /// <summary>Whether an element can be read.</summary>
     /// <param name="index">Which; any number is legal.</param>
+    [UsableWhenSpent]
     public bool IsPublished(nint index) => _slots.IsPublished(index);
 
     /// <summary>Ends the list and gives everything back, when the last view ends. Waits for appends under way; later ones are refused. Idempotent.</summary>

@@ -32,7 +32,7 @@ namespace MemoryPages;
 /// </para>
 /// </remarks>
 [DebuggerDisplay("{DebuggerDisplay,nq}")]
-[Owner, UsableWhenSpent]
+[Owner]
 public sealed partial class PagePool : IDisposable
 {
     private readonly PagePoolOptions _options;
@@ -90,12 +90,15 @@ public sealed partial class PagePool : IDisposable
     }
 
     /// <summary>The largest block that the pool keeps, in bytes.</summary>
+    [UsableWhenSpent]
     public nuint MaximumBlock => _sizes[^1];
 
     /// <summary>The most bytes that free blocks keep in memory.</summary>
+    [UsableWhenSpent]
     public nuint ResidentBudget => _options.Budget;
 
     /// <summary>The name it was given, or null.</summary>
+    [UsableWhenSpent]
     public string? Name => _options.Name;
 
     /// <summary>
@@ -168,6 +171,7 @@ public sealed partial class PagePool : IDisposable
     /// the next renter writes. Once such spans were handed out, the addresses are kept inaccessible for a while after the pool's end: the mistake
     /// is a fault then.
     /// </remarks>
+    [UsableWhenSpent]
     public MemoryPool<byte> AsMemoryPool() => _memory ??= new PagePoolMemory(this);
 
     /// <summary>Gives all free blocks back to the system: their memory and their commit charge. What is rented stays.</summary>

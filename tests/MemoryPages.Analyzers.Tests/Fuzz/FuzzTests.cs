@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Runtime.Loader;
 using System.Text.RegularExpressions;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
@@ -31,7 +30,7 @@ public sealed partial class FuzzTests(ITestOutputHelper output)
             CSharpCompilation compilation = Analysis.Compile(source).AddReferences(MetadataReference.CreateFromFile(typeof(Oracle).Assembly.Location));
             ImmutableArray<Diagnostic> reports = await Analysis.Reports(compilation);
             HashSet<int> statements = [.. reports.Where(report => report.Id == "MP1001").Select(report => StatementOf(report, source))];
-            Type generated = Load(compilation);
+            Type generated = Analysis.Load(compilation).GetType("Generated")!;
             foreach (GeneratedProgram program in programs)
             {
                 var run = generated.GetMethod(program.Name)!.CreateDelegate<Action>();
@@ -58,16 +57,6 @@ public sealed partial class FuzzTests(ITestOutputHelper output)
     {
         string line = source.Split('\n')[report.Location.GetLineSpan().StartLinePosition.Line];
         return int.Parse(Number().Match(line).Groups[1].Value);
-    }
-
-    private static Type Load(CSharpCompilation compilation)
-    {
-        using var image = new MemoryStream();
-        Assert.True(compilation.Emit(image).Success);
-        image.Position = 0;
-        var context = new AssemblyLoadContext("generated", isCollectible: true);
-        context.Resolving += (_, name) => AppDomain.CurrentDomain.GetAssemblies().FirstOrDefault(assembly => assembly.GetName().Name == name.Name);
-        return context.LoadFromStream(image).GetType("Generated")!;
     }
 
     private static int Setting(string name, int otherwise) => int.TryParse(Environment.GetEnvironmentVariable(name), out int value)

@@ -62,6 +62,15 @@ public sealed class EndUnderViewTests
         """
         var p = Pages.Allocate<ReadExecute>(1); using var f = p.DangerousFunction(); [|p.Dispose()|];
         """,
+        """
+        using var s = SecretMemory.Allocate(1); using var v = s.Write(); [|s.Conceal()|];
+        """,
+        """
+        using var p = Pages.Allocate(1); foreach (ScanWindow w in p.Scan()) { [|p.Discard()|]; }
+        """,
+        """
+        using var p = Pages.Allocate(1); var w = p.AsBufferWriter(); Span<byte> s = w.GetSpan(); [|w.Dispose()|]; s[0] = 1;
+        """,
     ];
 
     public static TheoryData<string> Right =>

@@ -111,6 +111,24 @@ public sealed class SpentUseTests
         """
         var list = new VirtualList<int>(); list.Dispose(); [|list|].Add(1);
         """,
+        """
+        using var h = new CodeHeap(); var f = h.Emit([0xC3]); f.Dispose(); using var g = [|f|].Function<Action>();
+        """,
+        """
+        var h = new CodeHeap(); var f = h.Emit([0xC3]); h.Dispose(); [|h|].Seal();
+        """,
+        """
+        var s = SharedMemory.Create(1); s.Dispose(); using var p = [|s|].Map();
+        """,
+        """
+        var s = SecretMemory.Allocate(1); s.Dispose(); [|s|].Conceal();
+        """,
+        """
+        using var p = Pages.Allocate(1); var w = p.AsBufferWriter(); w.Dispose(); [|w|].Advance(1);
+        """,
+        """
+        using var p = Pages.Allocate(1); var s = p.AsSequence(); s.Dispose(); Console.WriteLine([|s|].Sequence.Length);
+        """,
     ];
 
     public static TheoryData<string> Right =>
@@ -214,6 +232,15 @@ public sealed class SpentUseTests
         """,
         """
         var all = new List<Pages<ReadWrite>> { Pages.Allocate(1) }; all[0].Dispose(); all[0] = Pages.Allocate(1); all[0].Lock();
+        """,
+        """
+        using var h = new CodeHeap(); var f = h.Emit([0xC3]); f.Dispose(); Console.WriteLine(f.IsUsable); Console.WriteLine(f); Console.WriteLine(f.Equals(f));
+        """,
+        """
+        var h = new CodeHeap(); h.Dispose(); Console.WriteLine(h.Length);
+        """,
+        """
+        var s = SharedMemory.Create(1); s.Dispose(); Console.WriteLine(s.Name);
         """,
     ];
 

@@ -54,7 +54,7 @@ public sealed class UndisposedMemberTests
         class Q { } [MoveOnly] struct Box : IDisposable { public int X; public void Dispose() { } } partial struct S { Box [|_b|]; } partial struct S { int _n; }
         """,
         """
-        class Z { } [Owner] struct O : IDisposable { public void Dispose() { } } struct S { O [|_o|]; }
+        class Z { } [MoveOnly, Owner] struct O : IDisposable { public void Dispose() { } } struct S { O [|_o|]; }
         """,
     ];
 
@@ -110,6 +110,12 @@ public sealed class UndisposedMemberTests
         """,
         """
         class Z { } [MoveOnly] struct M { int _x; } struct S { M _m; }
+        """,
+        """
+        class Z { } [Owner] struct O : IDisposable { public void Dispose() { } } struct S { O _o; }
+        """,
+        """
+        struct S { CodeBlock _function; }
         """,
     ];
 

@@ -56,6 +56,19 @@ public sealed class UnscopedLeaseTests
         """
         using var p = Pages.Allocate(1); using var s = p.ProtectScope<ReadOnly>(default); var v = [|s.Read()|]; Console.WriteLine(v.Length);
         """,
+        """
+        using var p = Pages.Allocate(1); var v = [|p.Write()|]; if (a) return;
+        using (v) v.Span[0] = 1;
+        """,
+        """
+        using var p = Pages.Allocate(1); ReadView v; if (a) { v = [|p.Read()|]; Console.WriteLine(v[0]); } else { v = p.Read(); using (v) { } }
+        """,
+        """
+        static ReadView M(Pages<ReadWrite> p, int n) { ReadView v = [|p.Read()|]; if (n == 0) { Console.WriteLine(v[0]); return default; } return v; }
+        """,
+        """
+        using var p = Pages.Allocate(1); var e = [|p.Scan().GetEnumerator()|]; e.MoveNext();
+        """,
     ];
 
     public static TheoryData<string> Right =>
@@ -110,6 +123,19 @@ public sealed class UnscopedLeaseTests
         """,
         """
         using var list = new VirtualList<int>(); using (ReadView v = list.Read()) Console.WriteLine(v.Length);
+        """,
+        """
+        using var p = Pages.Allocate(1); ReadView v; if (a) v = p.Read(); else v = p.Read(default(PageRange)); using (v) { }
+        """,
+        """
+        using var p = Pages.Allocate(1); var v = p.Read(); using (v) { if (a) return; }
+        Console.WriteLine(1);
+        """,
+        """
+        static ReadView M(Pages<ReadWrite> p, bool a) { ReadView v = p.Read(); if (a) return v; return v; }
+        """,
+        """
+        using var p = Pages.Allocate(1); foreach (ScanWindow w in p.Scan()) Console.WriteLine(w.Span[0]);
         """,
     ];
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Reflection;
+using System.Runtime.Loader;
 using System.Text.RegularExpressions;
 using MemoryPages.Analyzers.Rules;
 using Microsoft.CodeAnalysis;
@@ -70,6 +71,17 @@ internal static partial class Analysis
         Assert.True(
             expected.SequenceEqual(actual),
             $"Expected: {string.Join(" ; ", expected)}\nActual: {string.Join(" ; ", actual)}\n{string.Join('\n', reports)}\n{source}");
+    }
+
+    /// <summary>The compiled assembly, unloaded when nothing of it is used any more.</summary>
+    public static Assembly Load(CSharpCompilation compilation)
+    {
+        using var image = new MemoryStream();
+        Assert.True(compilation.Emit(image).Success);
+        image.Position = 0;
+        var context = new AssemblyLoadContext("generated", isCollectible: true);
+        context.Resolving += (_, name) => AppDomain.CurrentDomain.GetAssemblies().FirstOrDefault(assembly => assembly.GetName().Name == name.Name);
+        return context.LoadFromStream(image);
     }
 
     public static string Program(string snippet) => IsType().IsMatch(snippet) ? snippet

@@ -1,3 +1,5 @@
+#pragma warning disable MP1001 // what a disposed batch answers is tested
+
 using MemoryPages.Unsafe;
 using static MemoryPages.Tests.Code.CodeWitness;
 

@@ -1,3 +1,5 @@
+#pragma warning disable MP1001, MP1005, MP1007 // what ends under a lease, what is used afterwards, and a heap that is lost are tested
+
 using MemoryPages.Unsafe;
 using static MemoryPages.Tests.Code.CodeWitness;
 

@@ -1,4 +1,4 @@
-#pragma warning disable MP1002, MP1007 // sealed pages stay for the life of the process, and changing them is refused
+#pragma warning disable MP1001, MP1002, MP1005, MP1007 // sealed pages stay for the life of the process, and changing them is refused
 
 using MemoryPages.Unsafe;
 using static MemoryPages.Tests.Code.CodeWitness;

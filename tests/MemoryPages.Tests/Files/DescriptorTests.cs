@@ -1,3 +1,5 @@
+#pragma warning disable MP1007 // what is refused needs no end
+
 using System.Runtime.Versioning;
 using MemoryPages.Tests.Effects;
 using MemoryPages.Unsafe;

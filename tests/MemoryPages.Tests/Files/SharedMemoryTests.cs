@@ -1,3 +1,5 @@
+#pragma warning disable MP1001, MP1007 // what disposed memory answers is tested; what is refused needs no end
+
 using System.Globalization;
 using MemoryPages.Tests.Effects;
 using MemoryPages.Unsafe;

@@ -1,3 +1,5 @@
+#pragma warning disable MP1001 // what an ended lease answers is tested
+
 using System.Buffers;
 using System.Text.Json;
 using MemoryPages.Tests.Files;
