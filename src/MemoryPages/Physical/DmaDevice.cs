@@ -60,6 +60,7 @@ public abstract class DmaDevice : IDisposable
     /// <exception cref="FormatException">That is no address.</exception>
     /// <exception cref="FileNotFoundException">There is no device at that address.</exception>
     /// <exception cref="MemoryPagesException">The system refused: the message says what is missing.</exception>
+    [return: Owned]
     public static DmaDevice Open(string address)
     {
         using PciDevice device = PciDevice.Open(address);
@@ -83,6 +84,7 @@ public abstract class DmaDevice : IDisposable
     /// An ordinary user may, to whom root gave <c>/dev/vfio/GROUP</c>, or <c>/dev/iommu</c> and <c>/dev/vfio/devices/vfioN</c> (chown). Linux: iommufd where the kernel offers it
     /// to this user, else VFIO's groups and containers, type 1 version 2; <see cref="Reason"/> tells which.
     /// </remarks>
+    [return: Owned]
     public static DmaDevice OpenVfio(string address, DmaDevice? beside = null) => VfioDevice.OpenDevice(PciDevice.Normalize(address), beside switch
     {
         null => null,
@@ -97,6 +99,7 @@ public abstract class DmaDevice : IDisposable
     /// <exception cref="NotSupportedException">An IOMMU translates what it says, and would drop it: <see cref="PciDevice.WhyNoPhysicalAddresses"/>.</exception>
     /// <exception cref="MemoryPagesException">The system refused.</exception>
     /// <remarks>Only memory that is made for it (<see cref="Allocate"/>, <see cref="PhysicalMemory"/>) stays where it is. Takes root.</remarks>
+    [return: Owned]
     public static DmaDevice OpenPhysical(string address) => PhysicalDevice.OpenDevice(address);
 
     /// <summary>Maps a region of registers.</summary>

@@ -19,6 +19,7 @@ public sealed class SpentMemberTests
         ["MemoryPages.PciDriverBinding"] = "a device whose driver may be taken away",
         ["MemoryPages.DmaDevice"] = "a device that no driver has",
         ["MemoryPages.DmaBuffer"] = "a device that no driver has",
+        ["MemoryPages.DmaAccess"] = "a buffer that a device shares",
         ["MemoryPages.DmaMapping"] = "a device behind an IOMMU",
         ["MemoryPages.DeviceRegisters"] = "a device",
         ["MemoryPages.RegisterView"] = "a device",

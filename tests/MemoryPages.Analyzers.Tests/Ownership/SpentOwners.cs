@@ -18,7 +18,7 @@ internal static class SpentOwners
     /// What has no check where it is used, but nothing in it: a spent one answers as an empty one does, or refuses in other words. To be told while it is
     /// compiled matters there the most.
     /// </summary>
-    public static HashSet<string> EmptyWhenSpent { get; } = ["VirtualList", "ConcurrentVirtualList", "Box", "BoxedSpan", "ProtectionScope"];
+    public static HashSet<string> EmptyWhenSpent { get; } = ["VirtualList", "ConcurrentVirtualList", "Box", "BoxedSpan", "BoxedList", "ProtectionScope"];
 
     /// <summary>What the expressions take their leases from.</summary>
     public const string Surroundings = """
@@ -59,6 +59,7 @@ internal static class SpentOwners
         new("Box.New(1, default(NativeAllocator))"),
         new("BoxedSpan.New<int>([1])"),
         new("BoxedSpan.New<int, NativeAllocator>([1], default)"),
+        new("BoxedList.New<int, NativeAllocator>(1)"),
         new("Box.NewUninitialized<int>()"),
         new("new ArenaAllocator()", WithBlock),
         new("s_arena.Mark()", Using),
