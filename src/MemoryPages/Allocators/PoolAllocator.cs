@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using MemoryPages.Allocators;
 using MemoryPages.Ownership;
 
@@ -24,12 +25,13 @@ namespace MemoryPages;
 /// </remarks>
 [Owner, UsableWhenSpent]
 [DebuggerDisplay("{LiveBlocks} blocks in {RentedBytes} bytes of pages")]
-public sealed unsafe class PoolAllocator : IAllocator, IDisposable
+public sealed unsafe class PoolAllocator : IHandledAllocator, IDisposable
 {
     private const nuint SlabSize = 64 << 10; // an eighth of it is the largest class: every class is cut from slabs
 
     private readonly SlabStore _store;
     private readonly PooledSlabPages _pages;
+    private readonly LentHandle _lent = new();
 
     /// <summary>A pool with pages of its own.</summary>
     public PoolAllocator()
@@ -50,11 +52,13 @@ public sealed unsafe class PoolAllocator : IAllocator, IDisposable
     private PoolAllocator(PooledSlabPages pages)
     {
         _pages = pages;
-        _store = new SlabStore(pages, SlabSize, keepsAtHand: true);
+        _store = new SlabStore(pages, SlabSize, keepsAtHand: true) { Lent = _lent };
     }
 
     /// <remarks>Lost, it closes as if it were disposed: blocks in use stay, so that no pointer to them becomes stale.</remarks>
     ~PoolAllocator() => Close();
+
+    GCHandle IHandledAllocator.Handle => _lent.For(this);
 
     /// <summary>Blocks that were allocated and not freed: exact up to what other threads are doing right now.</summary>
     public long LiveBlocks => _store.Live;
@@ -133,6 +137,8 @@ public sealed unsafe class PoolAllocator : IAllocator, IDisposable
         if (_store is not null && _store.TryClose())
         {
             _pages.Close();
+            _lent.KeepAlive(this);
+            _store.EndLendingOnceEmpty();
         }
     }
 }
