@@ -20,7 +20,7 @@ internal sealed partial class MappingHandle
         {
             if (range.ReservedLength != 0)
             {
-                Quarantine.Release(range, keepAddresses: false); // a misplaced first try that could not be unmapped
+                Quarantine.Release(range, keepAddresses: false); // misplaced and not unmapped, or without the policy that was wished
             }
 
             return error;
@@ -91,7 +91,7 @@ internal sealed partial class MappingHandle
         }
 
         mapping = Own(range, delta, wish.Length, mappedLength, wish.PageSize, granularity, wish.Backing, name);
-        mapping._kept = flushed;
+        (mapping._kept, mapping._keptOffset) = (flushed, request.Offset);
         return SurviveAsWished(request, ref mapping);
     }
 
