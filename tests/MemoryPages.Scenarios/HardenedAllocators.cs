@@ -4,7 +4,7 @@ using MemoryPages.Testing;
 
 namespace MemoryPages.Scenarios;
 
-/// <summary>What allocators do with freed memory in hardened mode. To be run with MEMORYPAGES_HARDENED=1, and without, where each must fail.</summary>
+/// <summary>What allocators do with freed memory in hardened mode. To be run with MEMORYPAGES_HARDENED=1; and without, where most must fail.</summary>
 internal static unsafe class HardenedAllocators
 {
     private static readonly Layout s_layout = new(100, 16);
