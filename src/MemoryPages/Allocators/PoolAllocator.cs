@@ -19,8 +19,9 @@ namespace MemoryPages;
 /// </para>
 /// <para>
 /// Disposing refuses new blocks and gives everything back that is free; those in use keep their memory until they are freed. A pool that is lost
-/// without <see cref="Dispose"/> does the same when it is found: its boxes still end as they should. In hardened mode (<c>MEMORYPAGES_HARDENED=1</c>) threads keep nothing at hand, and a
-/// slab whose blocks are all free becomes inaccessible. What finds out a block that is freed twice, or used afterwards, is <c>GuardedAllocator</c>.
+/// without <see cref="Dispose"/> does the same when it is found: its boxes still end as they should. In hardened mode (<c>MEMORYPAGES_HARDENED=1</c>)
+/// threads keep nothing at hand, and a slab whose blocks are all free becomes inaccessible. What finds out a block that is freed twice, or used
+/// afterwards, is <c>GuardedAllocator</c>.
 /// </para>
 /// </remarks>
 [Owner, UsableWhenSpent]
