@@ -15,12 +15,12 @@ public sealed unsafe class BoxCodeTests
     [InlineData(nameof(ReadValueOfClass), nameof(ReadPointer))]
     [InlineData(nameof(WriteValue), nameof(WritePointer))]
     [InlineData(nameof(SumFields), nameof(SumThroughPointer))]
-    public void Value_is_the_machine_code_of_a_pointer(string box, string pointer)
+    public void Value_is_the_machine_code_of_a_pointer(string box, string raw)
     {
         Assert.SkipUnless(JittedCode.CanBeRead, "This test reads code of x86-64.");
         string[] code = CodeOf(box);
         Assert.NotEmpty(code);
-        Assert.Equal(CodeOf(pointer), code);
+        Assert.Equal(CodeOf(raw), code);
     }
 
     /// <summary>If a comparison did not show, the test above would show nothing.</summary>
