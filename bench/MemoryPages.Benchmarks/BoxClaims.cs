@@ -21,7 +21,7 @@ internal static class BoxClaims
         {
             Measure = Measure.AllocatedBytes,
         },
-        new("10,000 boxes live, then disposed, beside NativeMemory", "BoxCrowd.NewDispose", "BoxCrowd.NativeMemoryAllocFree", 1.3)
+        new("10,000 boxes live, then disposed, beside NativeMemory", "BoxCrowd.NewDispose", "BoxCrowd.NativeMemoryAllocFree", 1.1)
         {
             InTurns = static () =>
             {

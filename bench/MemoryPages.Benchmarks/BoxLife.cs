@@ -9,6 +9,7 @@ namespace MemoryPages.Benchmarks;
 public unsafe class BoxLife
 {
     private static readonly CountingAllocator<NativeAllocator> s_counting = new();
+    private static readonly PoolAllocator s_pool = new();
 
     [Benchmark(Baseline = true)]
     public void NativeMemoryAllocFree()
@@ -58,6 +59,13 @@ public unsafe class BoxLife
     public void NewInUsingFromClass()
     {
         using Box<CacheLine, CountingAllocator<NativeAllocator>> box = Box.New(default(CacheLine), s_counting);
+    }
+
+    /// <summary>A class that lends its handle.</summary>
+    [Benchmark]
+    public void NewInUsingFromPool()
+    {
+        using Box<CacheLine, PoolAllocator> box = Box.New(default(CacheLine), s_pool);
     }
 
     [InlineArray(64)]

@@ -40,7 +40,7 @@ public sealed unsafe partial class ArenaAllocator : IHandledAllocator, IDisposab
     private nuint _dirty; // what is not below this was never used: it reads zero
     private nint _live;   // blocks of the innermost scope that were not freed
     private SystemError _refused;
-    private GCHandle _handle; // weak: an arena that is lost is found, whoever holds a box of it
+    private readonly LentHandle _lent = new();
 
     /// <summary>An arena as large as the machine's memory, in addresses.</summary>
     /// <exception cref="MemoryPagesException">There are not so many addresses: <c>ulimit -v</c> forbids it.</exception>
@@ -61,7 +61,7 @@ public sealed unsafe partial class ArenaAllocator : IHandledAllocator, IDisposab
         _next = _end = _dirty = _base;
     }
 
-    GCHandle IHandledAllocator.Handle => _handle.IsAllocated ? _handle : _handle = GCHandle.Alloc(this, GCHandleType.Weak);
+    GCHandle IHandledAllocator.Handle => _lent.For(this);
 
     /// <summary>Bytes from the arena's beginning to behind its last block: freed ones that did not come back, and gaps, among them.</summary>
     public nuint UsedBytes => IsDisposed ? 0 : _next - _base;
@@ -205,10 +205,7 @@ public sealed unsafe partial class ArenaAllocator : IHandledAllocator, IDisposab
     {
         (_next, _end) = (1, 0);
         _memory.Mapping.CloseOnceIdle();
-        if (_handle.IsAllocated)
-        {
-            _handle.Free(); // the boxes that were led here by it are gone with the memory
-        }
+        _lent.End(); // the boxes that were led here by it are gone with the memory
     }
 
     /// <inheritdoc/>

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 using MemoryPages.Allocators;
 using MemoryPages.Ownership;
 
@@ -18,12 +19,13 @@ namespace MemoryPages;
 /// </remarks>
 [Owner, UsableWhenSpent]
 [DebuggerDisplay("{FreeBytes} of {Capacity} bytes free, {LiveBlocks} blocks")]
-public sealed unsafe class FixedAllocator : IAllocator, IDisposable
+public sealed unsafe class FixedAllocator : IHandledAllocator, IDisposable
 {
     private readonly MemoryHandle _pin;
     private readonly FreeParts _parts;
     private bool _disposed;
     private bool _released;
+    private readonly LentHandle _lent = new();
 
     /// <summary>Blocks in an array, or in pages by their <c>LeaseMemory</c>.</summary>
     /// <param name="memory">The memory: pinned from here on. At both ends what is no multiple of 16 bytes is not used.</param>
@@ -38,6 +40,8 @@ public sealed unsafe class FixedAllocator : IAllocator, IDisposable
     /// <param name="length">Bytes. At both ends what is no multiple of 16 of them is not used.</param>
     /// <safety>All of it may be read and written as long as the allocator or a block of it is used, and is used for nothing else.</safety>
     public FixedAllocator(void* pointer, nuint length) => _parts = new FreeParts((nuint)pointer, length);
+
+    GCHandle IHandledAllocator.Handle => _lent.For(this);
 
     /// <summary>Bytes that blocks may take.</summary>
     public nuint Capacity => _parts.Capacity;
@@ -113,8 +117,12 @@ public sealed unsafe class FixedAllocator : IAllocator, IDisposable
     /// <summary>Refuses new blocks, and lets the memory go when the last one is freed. Idempotent.</summary>
     public void Dispose()
     {
-        _disposed = true;
-        ReleaseOnceEmpty();
+        if (!_disposed)
+        {
+            _disposed = true;
+            _lent.KeepAlive(this);
+            ReleaseOnceEmpty();
+        }
     }
 
     /// <inheritdoc/>
@@ -152,6 +160,7 @@ public sealed unsafe class FixedAllocator : IAllocator, IDisposable
         if (_disposed && !_released && LiveBlocks == 0)
         {
             _released = true;
+            _lent.End();
             _pin.Dispose();
         }
     }

@@ -13,7 +13,8 @@ public interface IHandledAllocator : IAllocator
 {
     /// <summary>Leads to this object. Allocated once, freed when the memory is no longer there, and not before.</summary>
     /// <remarks>
-    /// A weak one leaves an allocator that was lost to the garbage collector, and to whoever reports losses; its boxes then free nothing.
+    /// A weak one leaves an allocator that was lost to the garbage collector, and to whoever reports losses; its boxes then free nothing. One whose
+    /// blocks outlive its Dispose keeps itself alive for them, by a strong handle to itself, until the last one is freed.
     /// </remarks>
     GCHandle Handle { get; }
 }

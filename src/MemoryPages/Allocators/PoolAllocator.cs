@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using MemoryPages.Allocators;
 using MemoryPages.Ownership;
 
@@ -18,18 +19,20 @@ namespace MemoryPages;
 /// </para>
 /// <para>
 /// Disposing refuses new blocks and gives everything back that is free; those in use keep their memory until they are freed. A pool that is lost
-/// without <see cref="Dispose"/> does the same when it is found. In hardened mode (<c>MEMORYPAGES_HARDENED=1</c>) threads keep nothing at hand, and a
-/// slab whose blocks are all free becomes inaccessible. What finds out a block that is freed twice, or used afterwards, is <c>GuardedAllocator</c>.
+/// without <see cref="Dispose"/> does the same when it is found: its boxes still end as they should. In hardened mode (<c>MEMORYPAGES_HARDENED=1</c>)
+/// threads keep nothing at hand, and a slab whose blocks are all free becomes inaccessible. What finds out a block that is freed twice, or used
+/// afterwards, is <c>GuardedAllocator</c>.
 /// </para>
 /// </remarks>
 [Owner, UsableWhenSpent]
 [DebuggerDisplay("{LiveBlocks} blocks in {RentedBytes} bytes of pages")]
-public sealed unsafe class PoolAllocator : IAllocator, IDisposable
+public sealed unsafe class PoolAllocator : IHandledAllocator, IDisposable
 {
     private const nuint SlabSize = 64 << 10; // an eighth of it is the largest class: every class is cut from slabs
 
     private readonly SlabStore _store;
     private readonly PooledSlabPages _pages;
+    private readonly LentHandle _lent = new();
 
     /// <summary>A pool with pages of its own.</summary>
     public PoolAllocator()
@@ -50,11 +53,13 @@ public sealed unsafe class PoolAllocator : IAllocator, IDisposable
     private PoolAllocator(PooledSlabPages pages)
     {
         _pages = pages;
-        _store = new SlabStore(pages, SlabSize, keepsAtHand: true);
+        _store = new SlabStore(pages, SlabSize, keepsAtHand: true) { Lent = _lent };
     }
 
     /// <remarks>Lost, it closes as if it were disposed: blocks in use stay, so that no pointer to them becomes stale.</remarks>
     ~PoolAllocator() => Close();
+
+    GCHandle IHandledAllocator.Handle => _lent.For(this);
 
     /// <summary>Blocks that were allocated and not freed: exact up to what other threads are doing right now.</summary>
     public long LiveBlocks => _store.Live;
@@ -135,6 +140,8 @@ public sealed unsafe class PoolAllocator : IAllocator, IDisposable
         if (_store is not null && _store.TryClose())
         {
             _pages.Close();
+            _lent.KeepAlive(this);
+            _store.EndLendingOnceEmpty();
         }
     }
 }

@@ -50,6 +50,9 @@ internal sealed unsafe partial class SlabStore
         }
     }
 
+    /// <summary>What leads boxes to the allocator: ended when the store was closed and its last block has come back.</summary>
+    public LentHandle? Lent { get; init; }
+
     /// <summary>Where threads find their fronts of this store: small numbers, used again.</summary>
     public int Slot { get; }
 
@@ -130,6 +133,7 @@ internal sealed unsafe partial class SlabStore
 
         *(nuint*)block = 0;
         GiveBack(index, block);
+        EndLendingOnceEmpty();
     }
 
     /// <summary>A block of pages.</summary>
@@ -149,6 +153,15 @@ internal sealed unsafe partial class SlabStore
     {
         _pages.Return(address);
         Interlocked.Decrement(ref _live);
+        EndLendingOnceEmpty();
+    }
+
+    public void EndLendingOnceEmpty()
+    {
+        if (IsClosed && Live == 0)
+        {
+            Lent?.End();
+        }
     }
 
     /// <summary>Gives back what threads and classes keep for the next.</summary>

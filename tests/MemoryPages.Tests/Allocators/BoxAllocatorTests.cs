@@ -1,4 +1,4 @@
-#pragma warning disable MP1004, MP1007 // a copy is the point; boxes of an arena that goes as a whole need no end
+#pragma warning disable MP1001, MP1004, MP1005, MP1007 // copies, and boxes whose allocators are gone, are the point
 
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
@@ -170,6 +170,78 @@ public sealed class BoxAllocatorTests
 
         Assert.Equal(0, arena.LiveBlocks);
         Assert.Equal(["drop 1"], Events.Take());
+    }
+
+    /// <summary>Disposed, or just lost: what boxes have stays until the last of them ends, and then goes, with the pool.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public unsafe void A_pool_that_nobody_knows_any_more_lives_until_its_last_box_ends(bool isDisposed)
+    {
+        (Box<long, PoolAllocator> small, BoxedSpan<long, PoolAllocator> large, WeakReference pool) = Make(isDisposed);
+        Collect();
+        Assert.Equal((1L, 2L, true), (small.Value, large[(nuint)9_999], pool.IsAlive));
+        nuint address = (nuint)System.Runtime.CompilerServices.Unsafe.AsPointer(ref small.Value);
+        large.Dispose();
+        Collect();
+        Assert.Equal(1L, small.Value);
+        small.Dispose();
+        Collect();
+        Assert.False(pool.IsAlive);
+        Assert.NotEqual("rw-p", MemoryPages.Testing.SystemMap.At(address)?.Access);
+
+        [MethodImpl(MethodImplOptions.NoInlining)]
+        static (Box<long, PoolAllocator> Small, BoxedSpan<long, PoolAllocator> Large, WeakReference Pool) Make(bool isDisposed)
+        {
+            var pool = new PoolAllocator();
+            Box<long, PoolAllocator> small = Box.New(1L, pool);
+            BoxedSpan<long, PoolAllocator> large = BoxedSpan.NewZeroed<long, PoolAllocator>(10_000, pool);
+            large[(nuint)9_999] = 2;
+            if (isDisposed)
+            {
+                pool.Dispose();
+            }
+
+            return (small, large, new WeakReference(pool, trackResurrection: true));
+        }
+    }
+
+    [Fact]
+    public void An_array_is_let_go_with_the_last_box_in_it()
+    {
+        (Box<long, FixedAllocator> box, WeakReference array, WeakReference allocator) = Make();
+        Collect();
+        Assert.Equal((1L, true, true), (box.Value, array.IsAlive, allocator.IsAlive));
+        box.Dispose();
+        Collect();
+        Assert.Equal((false, false), (array.IsAlive, allocator.IsAlive));
+
+        [MethodImpl(MethodImplOptions.NoInlining)]
+        static (Box<long, FixedAllocator> Box, WeakReference Array, WeakReference Allocator) Make()
+        {
+            byte[] array = new byte[1000];
+            using var allocator = new FixedAllocator(array);
+            return (Box.New(1L, allocator), new WeakReference(array), new WeakReference(allocator));
+        }
+    }
+
+    /// <summary>The handle is made once, by whichever thread is first.</summary>
+    [Fact]
+    public void Threads_that_make_the_first_boxes_of_a_pool_agree_on_its_handle()
+    {
+        for (int round = 0; round < 50; round++)
+        {
+            using var pool = new PoolAllocator();
+            var handles = new GCHandle[4];
+            Parallel.For(0, handles.Length, i =>
+            {
+                Box<int, PoolAllocator> box = Box.New(i, pool);
+                handles[i] = ((IHandledAllocator)pool).Handle;
+                box.Dispose();
+            });
+            Assert.Single(handles.Distinct());
+            Assert.Equal(0, pool.LiveBlocks);
+        }
     }
 
     private static void Collect()

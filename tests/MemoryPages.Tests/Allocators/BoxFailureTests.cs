@@ -54,7 +54,7 @@ public sealed class BoxFailureTests
         }
     }, requests: 8);
 
-    /// <summary>Making it, an element's own box each, and the growing from one to four and to eight, which asks for less where it is refused.</summary>
+    /// <summary>Making it, each element's own box, and growing from one to four and to eight, which asks for less where it is refused.</summary>
     [Fact]
     public void Lists_that_grow_are_never_lost_nor_is_what_was_on_its_way_into_them() => Sweep(allocator =>
     {

