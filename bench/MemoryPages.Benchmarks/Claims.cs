@@ -82,6 +82,7 @@ internal static class Claims
         .. CodeClaims.All,
         .. BoxClaims.All,
         .. TruncationClaims.All,
+        .. TrackingClaims.All,
         .. AllocatorClaims.All,
     ];
 

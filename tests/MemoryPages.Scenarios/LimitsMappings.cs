@@ -161,6 +161,8 @@ internal static unsafe class LimitsMappings
     {
         for (int i = 0; i < 3; i++)
         {
+            // The hint that names the limit is written at the limit only, and the runtime, which then has no page for a new kind of number, ends in disorder.
+            _ = FormattableString.Invariant($"{(long)i + 65_530:N0} of {(long)i}");
             using Pages<ReadWrite> pages = Pages.Allocate(857 * PageSize.Base);
             var made = new List<IDisposable>();
             FailingCall[] failing =

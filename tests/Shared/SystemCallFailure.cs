@@ -23,6 +23,12 @@ internal static unsafe class SystemCallFailure
     public const int Mmap = 9;
     public const int Mprotect = 10;
     public const int Munmap = 11;
+
+    /// <summary>Its second argument is not a length but a command: <see cref="FailingCall.Length"/> matches these.</summary>
+    public const int Ioctl = 16;
+
+    /// <summary>Its second argument is an address: match by the third, the number of bytes.</summary>
+    public const int Pread = 17;
     public const int Pwrite = 18;
     public const int Mremap = 25;
     public const int Msync = 26;
@@ -39,6 +45,9 @@ internal static unsafe class SystemCallFailure
     public const int Mlock = 149;
     public const int Munlock = 150;
     public const int Pipe2 = 293;
+
+    /// <summary>The runtime makes this call in a collection only.</summary>
+    public const int Mbind = 237;
     public const int Linkat = 265;
     public const int SyncFileRange = 277;
 
@@ -49,6 +58,7 @@ internal static unsafe class SystemCallFailure
 
     /// <summary>Its second argument is not a length but flags: <see cref="FailingCall.Length"/> matches these.</summary>
     public const int MemfdCreate = 319;
+    public const int UserFaultFd = 323;
     public const int Mlock2 = 325;
     public const int Mseal = 462;
 
@@ -65,6 +75,7 @@ internal static unsafe class SystemCallFailure
     public const int EINVAL = 22;
     public const int ENFILE = 23;
     public const int EMFILE = 24;
+    public const int ENOTTY = 25;
     public const int EFBIG = 27;
     public const int ENOSPC = 28;
     public const int EROFS = 30;

@@ -20,7 +20,7 @@ internal sealed partial class MappingHandle
         {
             if (range.ReservedLength != 0)
             {
-                Quarantine.Release(range, keepAddresses: false); // a misplaced first try that could not be unmapped
+                Quarantine.Release(range, keepAddresses: false); // misplaced and not unmapped, or without the policy that was wished
             }
 
             return error;

@@ -34,8 +34,23 @@ public readonly record struct AllocationOptions
     /// </summary>
     public string? Name { get; init; }
 
+    /// <summary>
+    /// Have the system prepared to tell which of the pages were written to (<c>TrackWrites</c>). Windows takes this wish with the allocation
+    /// or never, and not with huge pages: <c>MEM_WRITE_WATCH</c>. Changes nothing elsewhere.
+    /// </summary>
+    public bool WriteTracking { get; init; }
+
     /// <summary>An address to be near, or 0. The system takes it or the next free place of its choice; nothing is ever replaced.</summary>
     public nuint NearAddress { get; init; }
+
+    /// <summary>
+    /// The NUMA nodes that give the pages, said before the first touch. Explicit huge pages bound to nodes are all made present at once, so that no touch can
+    /// fail: what is promised of a pool is the machine's promise, not a node's.
+    /// </summary>
+    public NumaPolicy NumaPolicy { get; init; }
+
+    /// <summary>Whether every page is made present before the allocation returns.</summary>
+    internal bool PopulatesAtOnce => Populate || (HugePages.ExplicitSize != 0 && NumaPolicy.Kind == NumaPolicyKind.Bind);
 
     /// <summary>Checks the wishes and says them in the platform's words.</summary>
     internal AnonymousRequest ToRequest(nuint length, PageProtection protection)
@@ -78,6 +93,8 @@ public readonly record struct AllocationOptions
             TransparentHuge = transparent && PageSize.TransparentHuge != 0,
             NoReserve = NoReserve,
             Stack = Stack,
+            WriteTracking = WriteTracking,
+            NumaPolicy = NumaPolicy,
         };
     }
 

@@ -32,9 +32,15 @@ public static partial class Pages
         where TProtection : struct, IProtection
     {
         SystemError error = TryAllocate<TProtection>(length, options, out AnonymousRequest request, out MappingHandle? mapping);
-        return error.Failed
-            ? throw MappingHandle.Failure(error, nameof(Allocate), options.Name, request.NearAddress, request.Length, request.PageSize)
-            : new Pages<TProtection>(mapping!);
+        if (error.Failed)
+        {
+            throw new MemoryPagesException(error, new FailedOperation(nameof(Allocate), options.Name, request.NearAddress, request.Length, request.PageSize)
+            {
+                NumaPolicy = request.NumaPolicy,
+            });
+        }
+
+        return new Pages<TProtection>(mapping!);
     }
 
     /// <summary>As <see cref="Allocate(nuint, in AllocationOptions)"/>; false where the system refuses. Allocates nothing then.</summary>
@@ -73,12 +79,12 @@ public static partial class Pages
         where TProtection : struct, IProtection
     {
         request = options.ToRequest(length, TProtection.Protection);
-        ThrowIfUnpopulatable<TProtection>(options.Populate);
-        SystemError error = MappingHandle.TryAllocate(request, options.Populate, options.Name, out mapping);
+        ThrowIfUnpopulatable<TProtection>(options.PopulatesAtOnce);
+        SystemError error = MappingHandle.TryAllocate(request, options.PopulatesAtOnce, options.Name, out mapping);
         if (error.Failed && options.HugePages is { ExplicitSize: not 0, Policy: HugePagePolicy.Prefer })
         {
             request = options.ToFallbackRequest(length, TProtection.Protection);
-            error = MappingHandle.TryAllocate(request, options.Populate, options.Name, out mapping);
+            error = MappingHandle.TryAllocate(request, options.PopulatesAtOnce, options.Name, out mapping);
         }
 
         return error;

@@ -53,7 +53,7 @@ internal sealed class CandidatePages : IDisposable
 
         if (!error.Failed && node is int bound)
         {
-            error = MemorySystem.Current.SetNumaPolicy(scratch!.MappedAddress, length, NumaPolicyKind.Bind, [bound]);
+            error = MemorySystem.Current.SetNumaPolicy(scratch!.MappedAddress, length, new NumaPolicy(NumaPolicyKind.Bind, [bound]));
         }
 
         if (!error.Failed)

@@ -57,9 +57,8 @@ public readonly record struct PhysicalMemoryOptions
         ThrowUnless(
             MaxAddress == 0 || MaxAddress >= MemoryPages.PageSize.Base * 2,
             $"No memory lies below 0x{MaxAddress:x}: the first page of a machine is nobody's.");
-        ThrowUnless(
-            Node is not int node || MemoryPages.Platform.MemorySystem.Current.NumaMemoryNodes().Contains(node),
-            $"This machine has no NUMA node {Node} with memory: it has " + string.Join(", ", MemoryPages.Platform.MemorySystem.Current.NumaMemoryNodes()) + ".");
+        string? obstacle = Node is int node ? NumaNode.Obstacle(node) : null;
+        ThrowUnless(obstacle is null, obstacle!);
     }
 
     private static void ThrowUnless(bool holds, string problem, string parameter = "options")

@@ -205,6 +205,11 @@ internal readonly struct AnonymousRequest
     public bool NoReserve { get; init; }
 
     public bool Stack { get; init; }
+
+    public bool WriteTracking { get; init; }
+
+    /// <summary>Said before anything is touched. A system that cannot heed it refuses the mapping.</summary>
+    public NumaPolicy NumaPolicy { get; init; }
 }
 
 /// <summary>A wish for addresses.</summary>

@@ -48,6 +48,12 @@ internal readonly record struct FailedOperation(string Name, string? Subject, nu
     /// <summary>Where in the machine it was wished, where that was.</summary>
     public WishedFrames? Frames { get; init; }
 
+    /// <summary>The nodes that were to give the pages.</summary>
+    public NumaPolicy NumaPolicy { get; init; }
+
+    /// <summary>Whether pages were to move that other processes have too.</summary>
+    public bool MovesShared { get; init; }
+
     /// <summary>The protection that was wished, where one was.</summary>
     public PageProtection Wished { get; init; }
 }

@@ -21,6 +21,9 @@ public readonly record struct ReserveOptions
     /// </summary>
     public bool TransparentHugePages { get; init; }
 
+    /// <summary>The NUMA nodes that give what is committed: said of each part as it is committed, so also where it was decommitted before.</summary>
+    public NumaPolicy NumaPolicy { get; init; }
+
     /// <summary>A name: see <see cref="AllocationOptions.Name"/>.</summary>
     public string? Name { get; init; }
 

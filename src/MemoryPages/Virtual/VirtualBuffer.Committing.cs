@@ -116,7 +116,7 @@ public sealed partial class VirtualBuffer
                 List<(nuint Start, nuint End)> gaps = _map.Gaps(start, start + length);
                 for (int i = 0; i < gaps.Count; i++)
                 {
-                    SystemError error = MemorySystem.Current.Commit(_mapping.Address + gaps[i].Start, gaps[i].End - gaps[i].Start);
+                    SystemError error = CommitGap(_mapping.Address + gaps[i].Start, gaps[i].End - gaps[i].Start);
                     if (error.Failed)
                     {
                         Undo(gaps, i + 1); // also the one that failed: advice may have split it, and the system stopped half-way
@@ -148,6 +148,13 @@ public sealed partial class VirtualBuffer
                 _map.Remove(start, end);
             }
         }
+    }
+
+    /// <summary>The policy first: nothing can be touched before it is said, and a part that was decommitted has forgotten it.</summary>
+    private SystemError CommitGap(nuint address, nuint length)
+    {
+        SystemError error = _numaPolicy.Kind == NumaPolicyKind.Default ? SystemError.None : MemorySystem.Current.SetNumaPolicy(address, length, _numaPolicy);
+        return error.Failed ? error : MemorySystem.Current.Commit(address, length);
     }
 
     private SystemError TryDecommit(nuint address, nuint length)

@@ -22,13 +22,15 @@ public sealed partial class VirtualBuffer : IDisposable
     private readonly CommitMap _map = new(); // and the lock that guards it
     private readonly MappingHandle _mapping;
     private readonly bool _isHuge;
+    private readonly NumaPolicy _numaPolicy;
 
-    private VirtualBuffer(MappingHandle mapping, bool isHuge)
+    private VirtualBuffer(MappingHandle mapping, in ReserveOptions options)
     {
         _mapping = mapping;
         mapping.OwnerType = nameof(VirtualBuffer);
-        _isHuge = isHuge;
-        if (isHuge)
+        _numaPolicy = options.NumaPolicy;
+        _isHuge = options.TransparentHugePages;
+        if (_isHuge)
         {
             AdviseHuge(mapping.MappedAddress, mapping.MappedLength);
         }
@@ -70,7 +72,7 @@ public sealed partial class VirtualBuffer : IDisposable
         SystemError error = MappingHandle.TryReserve(request, options.Name, out MappingHandle? mapping);
         return error.Failed
             ? throw MappingHandle.Failure(error, nameof(Reserve), options.Name, request.LowestAddress, request.Length, PageSize.Base)
-            : new VirtualBuffer(mapping!, options.TransparentHugePages);
+            : new VirtualBuffer(mapping!, options);
     }
 
     /// <summary>As <see cref="Reserve(nuint, in ReserveOptions)"/>; false where there are not so many addresses. Allocates nothing then, unless there are address bounds to search between.</summary>
@@ -82,7 +84,7 @@ public sealed partial class VirtualBuffer : IDisposable
     public static bool TryReserve(nuint length, in ReserveOptions options, [NotNullWhen(true)] out VirtualBuffer? buffer)
     {
         bool failed = MappingHandle.TryReserve(options.ToRequest(length), options.Name, out MappingHandle? mapping).Failed;
-        buffer = failed ? null : new VirtualBuffer(mapping!, options.TransparentHugePages);
+        buffer = failed ? null : new VirtualBuffer(mapping!, options);
         return !failed;
     }
 

@@ -28,6 +28,12 @@ internal sealed record RangedMember(string Key, Func<nuint, nuint> Taken, string
         Range("Pages<TProtection>.FlushAsync(Nullable<PageRange>, FlushLevel, CancellationToken)", (h, r) => h.Pages.FlushAsync(r).GetAwaiter().GetResult()),
         Range("Pages<TProtection>.CountResidentBytes(Nullable<PageRange>)", (h, r) => h.Pages.CountResidentBytes(r)),
         Range("Pages<TProtection>.CopyResidency(Span<Boolean>, Nullable<PageRange>)", (h, r) => h.Pages.CopyResidency(new bool[9], r)),
+        Range("Pages<TProtection>.SetNumaPolicy(NumaPolicy, Nullable<PageRange>)", (h, r) => h.Pages.SetNumaPolicy(default, r)),
+        new("Pages<TProtection>.NumaPolicyAt(UIntPtr)", s_byte, "offset", (h, r) => WhereThereAreNodes(() => h.Pages.NumaPolicyAt(r.Offset))),
+        Range("Pages<TProtection>.CopyNumaNodes(Span<Int32>, Nullable<PageRange>)", (h, r) => h.Pages.CopyNumaNodes(new int[9], r)),
+        Range("Pages<TProtection>.CountBytesOnNode(Int32, Nullable<PageRange>)", (h, r) => h.Pages.CountBytesOnNode(0, r)),
+        Range("Pages<TProtection>.MoveToNode(Int32, Nullable<PageRange>, Boolean, Span<NumaMove>)", (h, r) => WhereThereAreNodes(() => h.Pages.MoveToNode(0, r))),
+        Range("Pages<TProtection>.MoveToNodes(ReadOnlySpan<Int32>, Nullable<PageRange>, Boolean, Span<NumaMove>)", (h, r) => WhereThereAreNodes(() => h.Pages.MoveToNodes(new int[9], r))),
         Range("PagesAccess.Read(Pages<TProtection>, PageRange)", (h, r) =>
         {
             using ReadView view = h.Pages.Read(r);
@@ -95,6 +101,17 @@ internal sealed record RangedMember(string Key, Func<nuint, nuint> Taken, string
         Range("PagesRelease.Reclaim(Pages<TProtection>, Nullable<PageRange>)", (h, r) => h.Pages.Reclaim(r)),
         Range("PagesResidency.Prefault(Pages<TProtection>, Nullable<PageRange>)", (h, r) => h.Pages.Prefault(r)),
         Range("PagesResidency.Lock(Pages<TProtection>, LockMode, Nullable<PageRange>)", (h, r) => { h.Pages.Lock(range: r); h.Pages.Unlock(); }),
+        Range("PagesTracking.TrackWrites(Pages<TProtection>, Nullable<PageRange>)", (h, r) =>
+        {
+            try
+            {
+                h.Pages.TrackWrites(r).Dispose();
+            }
+            catch (MemoryPagesException refused) when (refused.Reason == ErrorReason.NotSupported)
+            {
+                // within the pages, and not on this system
+            }
+        }),
         Range("PagesDangerous.DangerousAdvise(Pages<TProtection>, UncheckedAdvice, Nullable<PageRange>)", (h, r) =>
         {
             unsafe
@@ -130,6 +147,18 @@ internal sealed record RangedMember(string Key, Func<nuint, nuint> Taken, string
     ];
 
     private static RangedMember Range(string key, Action<PagesHolder, PageRange> act) => new(key, s_all, "range", act);
+
+    private static void WhereThereAreNodes(Action act)
+    {
+        try
+        {
+            act();
+        }
+        catch (MemoryPagesException none) when (none.Reason == ErrorReason.NotSupported)
+        {
+            // The range was judged, and then that the system has no such call.
+        }
+    }
 }
 
 /// <summary>Pages that are handed through another protection and back.</summary>

@@ -58,6 +58,14 @@ public sealed class SourceTests
     [InlineData("int a = 40960; // 4096", 0)]
     public void A_page_size_as_a_number_is_found(string code, int count) => Assert.Equal(count, PageSizesIn(code).Count());
 
+    /// <summary>A library's output is what it returns and throws: the console is the program's.</summary>
+    [Fact]
+    public void The_library_prints_nothing()
+    {
+        Assert.Empty(Library.Where(file => file.Root.DescendantNodes().OfType<MemberAccessExpressionSyntax>()
+            .Any(access => access.Expression.ToString().Split('.')[^1] is "Console" or "Trace" or "Debugger")).Select(file => file.Path));
+    }
+
     [Fact]
     public void No_file_is_longer_than_a_person_reads_at_once() => Assert.DoesNotContain(
         Sources.AllFiles.Select(path => (Path: Path.GetRelativePath(Sources.Root, path), Lines: File.ReadLines(path).Count())), file => file.Lines > LongestFile);

@@ -151,6 +151,31 @@ public sealed class HugePagePoolTests
         Assert.Equal(before, MemoryPages.HugePagePool.Counters());
     }
 
+    /// <summary>A page is promised to who mapped one and has not touched it yet: whoever took it would have that one die of SIGBUS.</summary>
+    [Fact]
+    public void Pages_that_are_promised_to_others_are_not_taken()
+    {
+        SkipUnlessVisible();
+        using var filled = new HugePagePool(1);
+        long before = Total;
+        using (Pages<ReadWrite> promised = Pages.Allocate((nuint)MemoryPages.HugePagePool.Counters().Available * Huge, new() { HugePages = HugePages.Explicit(Huge) }))
+        {
+            Assert.Equal(0, MemoryPages.HugePagePool.Counters().Available);
+            Assert.NotEqual(0, HugePagePool.Free);
+            Assert.SkipUnless(HugePagePool.Counter("nr_overcommit_hugepages") == 0, "This machine lends huge pages beyond its pool (nr_overcommit_hugepages).");
+            var refused = Assert.Throws<MemoryPagesException>(() => PhysicalMemory.Allocate(Huge, new() { PageSize = Huge }));
+            Assert.Equal(ErrorReason.NoHugePages, refused.Reason);
+            Assert.Contains($"{HugePagePool.Counter("resv_hugepages")} of these promised", refused.Hint);
+            using (PhysicalMemory added = PhysicalMemory.Allocate(Huge, new() { PageSize = Huge, GrowPool = true }))
+            {
+                Assert.Equal(before + 1, Total);
+                promised.Prefault(); // the promise is kept
+            }
+
+            Assert.Equal(before, Total);
+        }
+    }
+
     [Fact]
     public void Three_megabytes_side_by_side_are_had_from_an_empty_pool_and_it_is_empty_afterwards()
     {

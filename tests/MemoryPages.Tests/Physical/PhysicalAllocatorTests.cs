@@ -92,6 +92,9 @@ public sealed unsafe class PhysicalAllocatorTests
         var small = new Layout(1024, 1);
         AllocatedBlock[] blocks = [.. Enumerable.Range(0, count).Select(_ => allocator.Allocate(small))];
         Assert.Equal(1, allocator.Counters.Zones);
+        nuint first = blocks.Min(block => block.Address);
+        Assert.Equal(0u, first % Huge);
+        Assert.Equal(first + Huge, blocks.Max(block => block.Address + block.Size)); // the last byte of the last block is the page's last
         var random = new Random(7);
         random.Shuffle(blocks);
         foreach (AllocatedBlock block in blocks)

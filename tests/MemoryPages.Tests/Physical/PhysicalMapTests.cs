@@ -31,6 +31,39 @@ public sealed unsafe class PhysicalMapTests
     }
 
     [Fact]
+    public void A_translation_calls_nobody_and_allocates_nothing()
+    {
+        SkipUnlessVisible();
+        Assert.SkipUnless(SystemCallFailure.IsPossible, "Calls cannot be made to fail here.");
+        using Pages<ReadWrite> pages = Pages.Allocate(20 * s_page);
+        pages.Prefault();
+        pages.Lock();
+        PhysicalMap map = PhysicalMap.Of(pages);
+        ulong expected = Sum();
+        SystemCallFailure.During(
+            () =>
+            {
+                long before = GC.GetAllocatedBytesForCurrentThread();
+                Assert.Equal((expected, 0L), (Sum(), GC.GetAllocatedBytesForCurrentThread() - before));
+                Assert.Throws<MemoryPagesException>(() => map.Verify()); // asks the kernel
+            },
+            new FailingCall(SystemCallFailure.Pread, SystemCallFailure.EIO, ThirdArgument: 20 * sizeof(ulong)),
+            new FailingCall(SystemCallFailure.Pread, SystemCallFailure.EIO, ThirdArgument: sizeof(ulong)),
+            new FailingCall(SystemCallFailure.Mincore, SystemCallFailure.EIO));
+
+        ulong Sum()
+        {
+            ulong sum = 0;
+            for (nuint offset = 0; offset < map.Length; offset += 511)
+            {
+                sum += map.AddressOf(offset).Value;
+            }
+
+            return sum;
+        }
+    }
+
+    [Fact]
     public void A_part_may_begin_and_end_within_pages()
     {
         SkipUnlessVisible();

@@ -158,6 +158,7 @@ public sealed class PhysicalMemoryTests
         using var pool = new HugePagePool(1);
         nuint boundary = 16 * s_page;
         using PhysicalMemory memory = PhysicalMemory.Allocate(Huge, new() { Boundary = boundary });
+        Assert.Equal((Huge, Huge), (memory.Length, memory.PageSize)); // what fills a page takes no larger one
         Assert.Equal((int)(Huge / boundary), memory.Segments.Count);
         Assert.All(memory.Segments, segment => Assert.Equal(segment.Address.Value / boundary, (segment.Address + (segment.Length - 1)).Value / boundary));
         AssertTold(memory);

@@ -19,6 +19,11 @@ internal sealed unsafe partial class SimulatedSystem
                 return error;
             }
 
+            if (request.NumaPolicy.Kind != NumaPolicyKind.Default)
+            {
+                return Absent;
+            }
+
             if ((size != PageSize && !facts.Huge.Contains(size)) || !TryPlace(request.NearAddress, request.Length, request.Guard, request.Alignment, out range))
             {
                 return new SystemError(nameof(MapAnonymous), NoRoom);

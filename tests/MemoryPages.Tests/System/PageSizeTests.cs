@@ -40,6 +40,29 @@ public sealed partial class PageSizeTests
         Assert.Equal(folders, PageSize.Huge.ToArray());
     }
 
+    /// <summary>Sizes that no machine has together; differences of some do not fit in 32 bits, or turn negative there.</summary>
+    [Fact]
+    public void Huge_sizes_of_any_machine_are_in_order()
+    {
+        string folder = Directory.CreateTempSubdirectory("memorypages").FullName;
+        try
+        {
+            foreach (string kilobytes in (string[])["16777216", "64", "1048576", "2097152", "2048", "32768", "none"])
+            {
+                Directory.CreateDirectory(Path.Combine(folder, $"hugepages-{kilobytes}kB"));
+            }
+
+            nuint kilo = 1024;
+            Assert.Equal(
+                [64 * kilo, 2048 * kilo, 32768 * kilo, 1048576 * kilo, 2097152 * kilo, 16777216 * kilo],
+                Platform.Linux.LinuxHugePages.OfferedSizes(folder));
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
     [Fact]
     public void The_transparent_size_is_the_kernels() =>
         Assert.Equal(File.Exists(TransparentSizeFile) ? nuint.Parse(File.ReadAllText(TransparentSizeFile)) : 0, PageSize.TransparentHuge);

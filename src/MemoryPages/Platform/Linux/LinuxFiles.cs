@@ -21,12 +21,15 @@ internal static class LinuxFiles
     public static long ReadHexadecimalField(string path, string field) => Read(path, field, NumberStyles.AllowHexSpecifier);
 
     /// <summary>A list such as <c>0-2,5</c>; empty where there is none.</summary>
-    public static int[] ReadList(string path)
+    public static int[] ReadList(string path) => ReadListField(path, "");
+
+    /// <summary>Such a list behind <paramref name="field"/>, which stands at the start of a line.</summary>
+    public static int[] ReadListField(string path, string field)
     {
         Span<byte> buffer = stackalloc byte[MostBytes];
-        ReadOnlySpan<byte> text = buffer[..ReadStart(path, buffer)];
+        ReadOnlySpan<byte> text = LineOf(buffer[..ReadStart(path, buffer)], field);
         var numbers = new List<int>();
-        foreach (Range part in text.TrimEnd((byte)'\n').Split((byte)','))
+        foreach (Range part in text.Split((byte)','))
         {
             ReadOnlySpan<byte> bounds = text[part];
             int dash = bounds.IndexOf((byte)'-');
@@ -34,6 +37,23 @@ internal static class LinuxFiles
                 && int.TryParse(bounds[(dash + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out int last) && last >= first)
             {
                 numbers.AddRange(Enumerable.Range(first, last - first + 1));
+            }
+        }
+
+        return [.. numbers];
+    }
+
+    /// <summary>Numbers with spaces between; empty where there are none.</summary>
+    public static int[] ReadNumbers(string path)
+    {
+        Span<byte> buffer = stackalloc byte[MostBytes];
+        ReadOnlySpan<byte> text = buffer[..ReadStart(path, buffer)];
+        var numbers = new List<int>();
+        foreach (Range part in text.SplitAny(" \n"u8))
+        {
+            if (int.TryParse(text[part], NumberStyles.None, CultureInfo.InvariantCulture, out int number))
+            {
+                numbers.Add(number);
             }
         }
 
@@ -63,19 +83,24 @@ internal static class LinuxFiles
 
     private static long Read(string path, string field, NumberStyles style)
     {
+        Span<byte> buffer = stackalloc byte[MostBytes];
+        return Number(LineOf(buffer[..ReadStart(path, buffer)], field), style);
+    }
+
+    /// <summary>What stands behind a field; empty where it is not there.</summary>
+    private static ReadOnlySpan<byte> LineOf(ReadOnlySpan<byte> text, string field)
+    {
         Span<byte> name = stackalloc byte[field.Length];
         Encoding.ASCII.GetBytes(field, name);
-        Span<byte> buffer = stackalloc byte[MostBytes];
-        ReadOnlySpan<byte> text = buffer[..ReadStart(path, buffer)];
         foreach (Range line in text.Split((byte)'\n'))
         {
             if (text[line].StartsWith(name))
             {
-                return Number(text[line][name.Length..].TrimStart(" \t"u8), style);
+                return text[line][name.Length..].TrimStart(" \t"u8);
             }
         }
 
-        return 0;
+        return default;
     }
 
     private static long Number(ReadOnlySpan<byte> text, NumberStyles style)

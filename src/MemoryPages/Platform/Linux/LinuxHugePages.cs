@@ -7,11 +7,12 @@ internal static class LinuxHugePages
 {
     private const string PoolFolder = "/sys/kernel/mm/hugepages";
 
-    public static nuint[] OfferedSizes()
+    /// <param name="folder">Where the pools are shown.</param>
+    public static nuint[] OfferedSizes(string folder = PoolFolder)
     {
         try
         {
-            return [.. Directory.EnumerateDirectories(PoolFolder, "hugepages-*kB").Select(SizeOf).Where(size => size != 0).Order()];
+            return [.. Directory.EnumerateDirectories(folder, "hugepages-*kB").Select(SizeOf).Where(size => size != 0).Order()];
         }
         catch (Exception missing) when (missing is IOException or UnauthorizedAccessException)
         {

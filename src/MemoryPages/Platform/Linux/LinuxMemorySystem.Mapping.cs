@@ -31,6 +31,11 @@ internal sealed partial class LinuxMemorySystem
         SystemError error = request.Guard == 0
             ? MapAligned(request, flags, out range)
             : MapInReservation(request, flags, out range);
+        if (!error.Failed && request.NumaPolicy.Kind != NumaPolicyKind.Default)
+        {
+            error = SetNumaPolicy(range.Address, request.Length, request.NumaPolicy); // the range stays the caller's to be rid of
+        }
+
         if (!error.Failed && request.TransparentHuge)
         {
             // A wish: where transparent huge pages are switched off this fails and the pages are ordinary ones.

@@ -16,6 +16,8 @@ internal static class LinuxPhysicalDiagnosis
 
     public const string SetPool = "write(nr_hugepages)";
 
+    public const string NodeFacts = "read(/sys/devices/system/node)";
+
     /// <returns>Null where it is none of these.</returns>
     public static Diagnosis? Of(SystemError error, in FailedOperation operation) => (error.Call, error.Code) switch
     {
@@ -37,11 +39,20 @@ internal static class LinuxPhysicalDiagnosis
             $"Only root may set the pool, outside of containers: echo N > {LinuxHugePages.Folder(operation.PageSize, operation.Frames?.Node)}/nr_hugepages, ")
             + Text($"or at boot hugepagesz={operation.PageSize / 1024}K hugepages=N.")),
         (SetPool, Errno.ENOENT) => new(ErrorReason.NotSupported, "There is no such node, or no huge pages of that size."),
-        ("mbind", Errno.EINVAL) => new(ErrorReason.Other, Text(
-            $"There is no such node with memory: the machine has {string.Join(", ", MemorySystem.Current.NumaMemoryNodes())}.")),
-        ("mbind" or "move_pages", Errno.EPERM) => new(ErrorReason.AccessDenied, "The process, or its cpuset, may not use that node."),
+        (NodeFacts, _) => new(ErrorReason.NotSupported, "The kernel does not tell: it was built without CONFIG_NUMA, /sys is not mounted, or the node is gone."),
+        ("mbind" or "set_mempolicy", Errno.EINVAL) => new(ErrorReason.NotSupported, Text(
+            $"The kernel does not know this policy (NumaPolicy.IsSupported), or the process may use the nodes {AllowedNodes()} only (its cpuset).")),
         ("move_pages", Errno.ENODEV) => new(ErrorReason.Other, Text(
             $"There is no such node with memory: the machine has {string.Join(", ", MemorySystem.Current.NumaMemoryNodes())}.")),
+        ("move_pages", Errno.EACCES) => new(ErrorReason.AccessDenied, Text($"The process may use the nodes {AllowedNodes()} only (its cpuset).")),
+        ("move_pages", Errno.EPERM) when operation.MovesShared => new(ErrorReason.AccessDenied,
+            "Pages that other processes have too are moved by who has the capability CAP_SYS_NICE (root, or setcap cap_sys_nice+ep on the program)."),
+        ("mbind" or "set_mempolicy" or "get_mempolicy" or "move_pages", Errno.EPERM) => new(ErrorReason.AccessDenied,
+            "A sandbox refuses the calls for NUMA: a container gets them with --cap-add SYS_NICE."),
+        ("mbind" or "set_mempolicy" or "get_mempolicy" or "move_pages" or "getcpu", Errno.ENOSYS) => new(ErrorReason.NotSupported,
+            "The kernel was built without CONFIG_NUMA, or a sandbox hides its calls."),
+        ("madvise", Errno.EFAULT) when operation is { NumaPolicy.Kind: NumaPolicyKind.Bind } && operation.PageSize > MemorySystem.Current.PageSize
+            => NoHugePagesOnNodes(operation),
         _ => null,
     };
 
@@ -55,6 +66,18 @@ internal static class LinuxPhysicalDiagnosis
             + (PhysicalFrame.IsAddress(wished.Lowest) ? Text($", the lowest of them at 0x{wished.Lowest:x}. ") : ". ");
         return new(ErrorReason.NoSuchFrames, seen + Remedy(operation, wished));
     }
+
+    /// <summary>The reservation is the machine's: that the nodes have too few is found at the touch.</summary>
+    private static Diagnosis NoHugePagesOnNodes(in FailedOperation operation)
+    {
+        nuint size = operation.PageSize;
+        string nodes = string.Join("; ", operation.NumaPolicy.Nodes.ToArray().Select(node => Text($"node {node}: {Counters(size, node)}")));
+        return new(ErrorReason.NoHugePages, Text($"{operation.Length / size} pages of {Size(size)} are wished of {operation.NumaPolicy}. The pool: {nodes}. ")
+            + Text($"As root: echo N > {LinuxHugePages.Folder(size, operation.NumaPolicy.Nodes[0])}/nr_hugepages, or NumaPolicy.Prefer."));
+    }
+
+    /// <summary>The nodes that the process may use, as the kernel lists them.</summary>
+    private static string AllowedNodes() => string.Join(", ", LinuxFiles.ReadListField("/proc/self/status", "Mems_allowed_list:"));
 
     private static string Remedy(in FailedOperation operation, WishedFrames wished)
     {

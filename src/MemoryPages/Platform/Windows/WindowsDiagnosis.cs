@@ -48,6 +48,8 @@ internal static class WindowsDiagnosis
             "A page of the range could not be had: it is not accessible, or its file could not be read."),
         (_, Win32Error.ERROR_CRC) => new(ErrorReason.InputOutput, "The device could not read or write what was asked of it."),
         (_, Win32Error.ERROR_NOT_SUPPORTED or Win32Error.ERROR_CALL_NOT_IMPLEMENTED) => NotSupported(error, operation),
+        ("ResetWriteWatch" or "GetWriteWatch", _) => new(ErrorReason.NotSupported,
+            "The system tells writes only to memory that was allocated for it: ask Allocate for WriteTracking. It cannot for files and huge pages."),
         ("VirtualProtect", Win32Error.ERROR_INVALID_PARAMETER or Win32Error.ERROR_ACCESS_DENIED) when operation.Backing != Backing.Memory =>
             new(ErrorReason.AccessDenied, "The file was not opened for that access, and pages are never allowed more than they were mapped for: "
                 + "MapShared gives pages that write to the file, MapCopyOnWrite pages with copies of their own."),
@@ -105,6 +107,7 @@ internal static class WindowsDiagnosis
         ("Discard", _) => "Windows does not forget copies of a file's pages: map the file anew.",
         ("Remove", _) => "Windows takes space out of a file through its handle (FSCTL_SET_ZERO_DATA), not through its pages.",
         ("Advise" or "DangerousAdvise", _) => "Windows has no call for this advice; IsSupported tells beforehand.",
+        (_, "VirtualAllocExNuma") => "On Windows memory comes from the node of the processor that touches it first; nothing else can be wished.",
         (_, "MapViewOfFile3") => "This needs placeholders, which Windows has since version 10 1803 and Server 2019.",
         ("CreateNamed" or "OpenOrCreateNamed", _) => "KeepName: Windows keeps no name that no process has open. Let a process that stays hold it.",
         (_, "CreateFileMapping") => "Shared memory has its length sealed here, always and for good, and takes no other seal: who is to read only is given no "

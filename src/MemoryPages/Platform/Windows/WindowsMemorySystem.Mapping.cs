@@ -15,6 +15,11 @@ internal sealed unsafe partial class WindowsMemorySystem
     public override SystemError MapAnonymous(in AnonymousRequest request, out MappedRange range)
     {
         range = default;
+        if (request.NumaPolicy.Kind != NumaPolicyKind.Default)
+        {
+            return NotSupported(PreferredNodeCall);
+        }
+
         if (request.PageSize > PageSize)
         {
             return MapLargePages(request, out range);
@@ -28,7 +33,7 @@ internal sealed unsafe partial class WindowsMemorySystem
 
         nuint total = front + request.Length + request.Guard;
         uint protection = NativeProtection(request.Protection);
-        uint kind = front == 0 ? MEM_RESERVE | MEM_COMMIT : MEM_RESERVE;
+        uint kind = MEM_RESERVE | (front == 0 ? MEM_COMMIT : 0) | (request.WriteTracking ? MEM_WRITE_WATCH : 0);
         SystemError error = AllocateNear(request.NearAddress, total, request.Alignment, kind, front == 0 ? protection : PAGE_NOACCESS, out nuint start);
         if (error.Failed)
         {

@@ -6,13 +6,16 @@ namespace MemoryPages.Platform.Windows;
 /// <summary>Nodes of memory: told of each page, wished when memory is allocated only, and never changed.</summary>
 internal sealed unsafe partial class WindowsMemorySystem
 {
+    /// <summary>The call that takes a wish for a node.</summary>
+    private const string PreferredNodeCall = "VirtualAllocExNuma";
+
     public override int[] NumaNodes() =>
         ProcessCalls.GetNumaHighestNodeNumber(out uint highest) != 0 ? [.. Enumerable.Range(0, (int)highest + 1)] : [0];
 
     public override int[] NumaMemoryNodes() => NumaNodes();
 
-    public override SystemError SetNumaPolicy(nuint address, nuint length, NumaPolicyKind kind, ReadOnlySpan<int> nodes) =>
-        kind == NumaPolicyKind.Default ? SystemError.None : NotSupported("VirtualAllocExNuma");
+    public override SystemError SetNumaPolicy(nuint address, nuint length, NumaPolicy policy) =>
+        policy.Kind == NumaPolicyKind.Default ? SystemError.None : NotSupported(PreferredNodeCall);
 
     public override SystemError QueryNodes(nuint address, nuint pageSize, Span<int> nodes)
     {

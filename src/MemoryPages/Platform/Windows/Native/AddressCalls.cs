@@ -24,6 +24,7 @@ internal static unsafe partial class AddressCalls
     public const uint MEM_REPLACE_PLACEHOLDER = 0x4000;
     public const uint MEM_RESERVE_PLACEHOLDER = 0x40000;
     public const uint MEM_RESET = 0x80000;
+    public const uint MEM_WRITE_WATCH = 0x200000;
     public const uint MEM_RESET_UNDO = 0x1000000;
     public const uint MEM_LARGE_PAGES = 0x20000000;
 
