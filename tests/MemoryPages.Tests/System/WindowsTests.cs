@@ -91,6 +91,24 @@ public sealed class WindowsTests
         Assert.Equal(2 * Page, ring.CountResidentBytes());
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1 << 20)]
+    public void One_node_can_be_preferred_when_memory_is_allocated_and_in_no_other_way(int alignment)
+    {
+        AllocationOptions wished = new() { NumaPolicy = NumaPolicy.Prefer(0), Alignment = (nuint)alignment };
+        using Pages<ReadWrite> pages = Pages.Allocate(8 * Page, wished);
+        pages.Write(0, 1L);
+        Assert.Equal("rw-p", AccessOf(pages));
+        foreach (Action use in (Action[])[
+            () => pages.SetNumaPolicy(NumaPolicy.Prefer(0)), () => Pages.Allocate(Page, new() { NumaPolicy = NumaPolicy.Bind(0) }).Dispose()])
+        {
+            MemoryPagesException refused = Assert.Throws<MemoryPagesException>(use);
+            Assert.Equal(ErrorReason.NotSupported, refused.Reason);
+            Assert.Contains("NumaPolicy.Prefer(node)", refused.Hint);
+        }
+    }
+
     /// <summary>Why surviving is not on offer: nobody can shorten the file.</summary>
     [Fact]
     public void A_mapped_file_cannot_be_cut_off_and_surviving_that_is_refused()

@@ -107,7 +107,8 @@ internal static class WindowsDiagnosis
         ("Discard", _) => "Windows does not forget copies of a file's pages: map the file anew.",
         ("Remove", _) => "Windows takes space out of a file through its handle (FSCTL_SET_ZERO_DATA), not through its pages.",
         ("Advise" or "DangerousAdvise", _) => "Windows has no call for this advice; IsSupported tells beforehand.",
-        (_, "VirtualAllocExNuma") => "On Windows memory comes from the node of the processor that touches it first; nothing else can be wished.",
+        (_, "VirtualAllocExNuma") => "Windows takes one preferred node, when memory is allocated: AllocationOptions.NumaPolicy with NumaPolicy.Prefer(node). Else memory "
+            + "comes from the node of the processor that touches it first.",
         (_, "MapViewOfFile3") => "This needs placeholders, which Windows has since version 10 1803 and Server 2019.",
         ("CreateNamed" or "OpenOrCreateNamed", _) => "KeepName: Windows keeps no name that no process has open. Let a process that stays hold it.",
         (_, "CreateFileMapping") => "Shared memory has its length sealed here, always and for good, and takes no other seal: who is to read only is given no "

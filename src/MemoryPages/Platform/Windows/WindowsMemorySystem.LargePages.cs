@@ -10,7 +10,7 @@ internal sealed unsafe partial class WindowsMemorySystem
     private volatile bool _hasLargePages;
 
     /// <summary>Committed at once, as the system wants it: large pages cannot be reserved first.</summary>
-    private SystemError MapLargePages(in AnonymousRequest request, out MappedRange range)
+    private SystemError MapLargePages(in AnonymousRequest request, uint node, out MappedRange range)
     {
         range = default;
         if (request.Guard != 0)
@@ -26,7 +26,7 @@ internal sealed unsafe partial class WindowsMemorySystem
 
         error = Allocate(
             new ReserveRequest { Length = request.Length, Alignment = request.Alignment },
-            MEM_RESERVE | MEM_COMMIT | MEM_LARGE_PAGES, NativeProtection(request.Protection), out nuint address);
+            MEM_RESERVE | MEM_COMMIT | MEM_LARGE_PAGES, NativeProtection(request.Protection), node, out nuint address);
         _hasLargePages |= !error.Failed;
         range = error.Failed ? default : new MappedRange(address, address, request.Length);
         return error;
