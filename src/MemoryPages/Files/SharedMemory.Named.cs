@@ -25,8 +25,8 @@ public sealed partial class SharedMemory
     /// </para>
     /// <para>Linux: a file in <c>/dev/shm</c>, where shm_open(3) of other languages finds it under the name with a slash before it.</para>
     /// <para>
-    /// Windows: CreateFileMapping. The name is one of the user's session; with <c>Global\</c> before it, of the machine. It ends with the last process that has the
-    /// memory open, or pages of it to write, not with its creator.
+    /// Windows: CreateFileMapping. The name is one of the user's session; with <c>Global\</c> before it, of the machine. It ends with the last process
+    /// that has the memory open, or pages of it to write, not with its creator.
     /// </para>
     /// </remarks>
     public static SharedMemory CreateNamed(string name, nuint length, in NamedMemoryOptions options = default)

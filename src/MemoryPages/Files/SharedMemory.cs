@@ -21,8 +21,8 @@ namespace MemoryPages;
 /// shortened, by anybody: ask for that before mapping what a stranger sent. <see cref="Receive"/> does.
 /// </para>
 /// <para>
-/// Safe to use from any thread. Linux: memfd_create(2), shm_overview(7). Windows: a section that the page file backs (CreateFileMapping), which has a fixed length and is
-/// charged whole when it is made; no socket carries it.
+/// Safe to use from any thread. Linux: memfd_create(2), shm_overview(7). Windows: a section that the page file backs (CreateFileMapping), which has a
+/// fixed length and is charged whole when it is made; no socket carries it.
 /// </para>
 /// </remarks>
 [DebuggerDisplay("{DebuggerDisplay,nq}")]
@@ -101,8 +101,8 @@ public sealed partial class SharedMemory : IDisposable
     /// <exception cref="MemoryPagesException">The system refused.</exception>
     /// <remarks>
     /// Numbers are used again: whoever tells one keeps it open until the other side has answered. Linux: <c>/proc/PID/fd/N</c>, which takes the
-    /// right to debug that process (ptrace(2)): same user, and no stricter setting. Windows: DuplicateHandle, which takes the right to copy that process's handles
-    /// (PROCESS_DUP_HANDLE): same user, and no less integrity.
+    /// right to debug that process (ptrace(2)): same user, and no stricter setting. Windows: DuplicateHandle, which takes the right to copy that process's
+    /// handles (PROCESS_DUP_HANDLE): same user, and no less integrity.
     /// </remarks>
     public static SharedMemory OpenOfProcess(int processId, int descriptor, FileAccess access = FileAccess.ReadWrite)
     {

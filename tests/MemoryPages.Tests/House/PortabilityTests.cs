@@ -20,7 +20,10 @@ public sealed class PortabilityTests
     [Fact]
     public void Nothing_keeps_the_compiler_from_telling_calls_that_not_every_system_has()
     {
-        string[] files = [.. Sources.AllFiles, Path.Combine(Snippet.RepositoryRoot, ".editorconfig"), .. Directory.EnumerateFiles(Snippet.RepositoryRoot, "*.props"),
+        string[] files = [
+            .. Sources.AllFiles,
+            Path.Combine(Snippet.RepositoryRoot, ".editorconfig"),
+            .. Directory.EnumerateFiles(Snippet.RepositoryRoot, "*.props"),
             .. Directory.EnumerateFiles(Sources.Root, "*.csproj", SearchOption.AllDirectories)];
         Assert.True(files.Length > 100);
         Assert.DoesNotContain(files, path => File.ReadAllText(path).Contains("CA1416"));

@@ -33,11 +33,12 @@ internal static class WindowsDiagnosis
         ("CreateFileMapping", Win32Error.ERROR_FILE_INVALID) => NotMappable(operation),
         ("OpenProcess", Win32Error.ERROR_INVALID_PARAMETER) => new(ErrorReason.NotFound, "There is no such process."),
         ("DuplicateHandle", Win32Error.ERROR_INVALID_HANDLE) => new(ErrorReason.NotFound, "That process has no such handle open."),
-        ("CreateFileMapping", Win32Error.ERROR_ALREADY_EXISTS) => new(ErrorReason.AlreadyExists, "There is memory of that name: open it (OpenNamed, OpenOrCreateNamed)."),
+        ("CreateFileMapping", Win32Error.ERROR_ALREADY_EXISTS) => new(ErrorReason.AlreadyExists,
+            "There is memory of that name. Open it (OpenNamed, OpenOrCreateNamed): it ends with the last process that has it."),
         ("CreateFileMapping" or "OpenFileMapping", Win32Error.ERROR_INVALID_HANDLE) => new(ErrorReason.Other,
             "Something else has that name: an event, a mutex, a semaphore, a timer or a job."),
         ("CreateFileMapping", Win32Error.ERROR_ACCESS_DENIED) when operation.Name is "CreateNamed" or "OpenOrCreateNamed" => new(ErrorReason.AccessDenied,
-            "There is memory of that name that this user may not open; or the name begins with Global\\, which takes SeCreateGlobalPrivilege outside of services."),
+            "A name that begins with Global\\ takes SeCreateGlobalPrivilege, which services and administrators have."),
         ("CreateFileMapping" or "OpenFileMapping", Win32Error.ERROR_PATH_NOT_FOUND) => new(ErrorReason.NotFound,
             "A backslash stands only behind Global or Local in a name."),
         (_, Win32Error.ERROR_FILE_NOT_FOUND or Win32Error.ERROR_PATH_NOT_FOUND) => new(ErrorReason.NotFound, null),
@@ -115,7 +116,8 @@ internal static class WindowsDiagnosis
             + "more, by OpenOfProcess or OpenNamed with FileAccess.Read, or by NamedMemoryOptions.Permissions.",
         (_, "CloseHandle") => "A name ends with the last process that has the memory open; nobody can take it away before.",
         (_, "WSASendMsg" or "WSARecvMsg") =>
-            "Sockets carry no handles on Windows: tell the other process the number of this one and the Descriptor, for OpenOfProcess; or use a name, or inheritance.",
+            "Sockets carry no handles on Windows: tell the other process the number of this one and the Descriptor, for OpenOfProcess; "
+                + "or use a name, or inheritance.",
         _ => "Windows has no call for this.",
     });
 

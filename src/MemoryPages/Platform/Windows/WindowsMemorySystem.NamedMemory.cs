@@ -38,7 +38,8 @@ internal sealed unsafe partial class WindowsMemorySystem
         }
 
         _ = section == 0 || CloseHandle(section) != 0;
-        return error;
+        bool exists = error.Code == Win32Error.ERROR_ACCESS_DENIED && Exists(name); // making it asks for more access to it than this user has
+        return exists ? new SystemError("CreateFileMapping", Win32Error.ERROR_ALREADY_EXISTS) : error;
     }
 
     public override SystemError OpenNamedMemory(string name, bool forWriting, SafeFileHandle file)
@@ -54,16 +55,15 @@ internal sealed unsafe partial class WindowsMemorySystem
     }
 
     /// <remarks>Nobody can take a name away from those who have the memory open; where there is none, that is told.</remarks>
-    public override SystemError RemoveNamedMemory(string name, SafeFileHandle? onlyThis)
-    {
-        nint section = onlyThis is null ? OpenFileMappingW(SECTION_QUERY, 0, name) : 0;
-        if (section == 0 && onlyThis is null)
-        {
-            return Win32Error.Last("OpenFileMapping");
-        }
+    public override SystemError RemoveNamedMemory(string name, SafeFileHandle? onlyThis) => onlyThis is not null || Exists(name)
+        ? NotSupported("CloseHandle")
+        : new SystemError("OpenFileMapping", Win32Error.ERROR_FILE_NOT_FOUND);
 
-        _ = section == 0 || CloseHandle(section) != 0;
-        return NotSupported("CloseHandle");
+    private static bool Exists(string name)
+    {
+        nint section = OpenFileMappingW(SECTION_QUERY, 0, name);
+        SystemError error = section != 0 ? SystemError.None : Win32Error.Last("OpenFileMapping");
+        return section != 0 ? CloseHandle(section) != 0 : error.Code == Win32Error.ERROR_ACCESS_DENIED;
     }
 
     /// <summary>The user's bits are for the user of this process, the others' for everyone. Groups are something else here: theirs let nobody in.</summary>

@@ -9,8 +9,9 @@ namespace MemoryPages.Platform.Windows;
 
 /// <summary>Memory between processes: sections without a file, in the hands of several.</summary>
 /// <remarks>
-/// A section's length is fixed when it is made, and all of its pages are charged then: nobody can shorten it, and no touch of it can fail for want of memory. So it
-/// has the seals that promise this from the start. One whose pages are committed one by one (SEC_RESERVE) promises nothing, and is not taken for shared memory.
+/// A section's length is fixed when it is made, and all of its pages are charged then: nobody can shorten it, and no touch of it can fail for want of
+/// memory. So it has the seals that promise this from the start. One whose pages are committed one by one (SEC_RESERVE) promises nothing, and is not taken
+/// for shared memory.
 /// </remarks>
 internal sealed unsafe partial class WindowsMemorySystem
 {
@@ -75,7 +76,9 @@ internal sealed unsafe partial class WindowsMemorySystem
     }
 
     public override SystemError SetInheritable(SafeFileHandle file, bool inheritable) =>
-        SetHandleInformation(file, HANDLE_FLAG_INHERIT, inheritable ? HANDLE_FLAG_INHERIT : 0) != 0 ? SystemError.None : Win32Error.Last("SetHandleInformation");
+        SetHandleInformation(file, HANDLE_FLAG_INHERIT, inheritable ? HANDLE_FLAG_INHERIT : 0) != 0
+            ? SystemError.None
+            : Win32Error.Last("SetHandleInformation");
 
     /// <remarks>Sockets of Unix's kind carry no handles here.</remarks>
     public override SystemError SendFile(SafeHandle socket, SafeFileHandle file, out bool mustWait)

@@ -20,7 +20,8 @@ internal static unsafe partial class SecurityCalls
     public static ReadOnlySpan<byte> Everyone => [1, 1, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0];
 
     [LibraryImport("advapi32")]
-    public static partial int GetTokenInformation(nint TokenHandle, int TokenInformationClass, void* TokenInformation, uint TokenInformationLength, out uint ReturnLength);
+    public static partial int GetTokenInformation(
+        nint TokenHandle, int TokenInformationClass, void* TokenInformation, uint TokenInformationLength, out uint ReturnLength);
 
     [LibraryImport("advapi32")]
     public static partial int InitializeAcl(void* pAcl, uint nAclLength, uint dwAclRevision);
