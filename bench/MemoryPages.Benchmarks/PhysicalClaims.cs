@@ -31,6 +31,22 @@ internal static class PhysicalClaims
             Measure = Measure.Nanoseconds,
             Obstacle = PhysicalAllocating.Obstacle,
         },
+        new("a register read through a view", "RegisterAccessing.ViewRead32", "RegisterAccessing.RawRead32", 4)
+        {
+            Measure = Measure.Nanoseconds,
+        },
+        new("a register written through a view", "RegisterAccessing.ViewWrite32", "RegisterAccessing.RawWrite32", 4)
+        {
+            Measure = Measure.Nanoseconds,
+        },
+        new("a register read with a lease of its own", "RegisterAccessing.RegistersRead32", "RegisterAccessing.RawRead32", 30)
+        {
+            Measure = Measure.Nanoseconds,
+        },
+        new("managed memory of it", "RegisterAccessing.RegistersRead32", null, 0)
+        {
+            Measure = Measure.AllocatedBytes,
+        },
         new("a reserved huge page had, touched, given back, beside mmap + munmap", "ReservedTouching.PagesAllocate", "ReservedTouching.RawMmap", 1.05)
         {
             InTurns = ReservedTouching.InTurns,

@@ -14,15 +14,21 @@ using PciDevice device = PciDevice.Open(found[0]);
 Console.WriteLine($"{device.Address} {device.VendorId:x4}:{device.DeviceId:x4}, driver {device.Driver ?? "none"}, IOMMU group {device.IommuGroupType ?? "none"}");
 using PciDriverBinding? binding = device.WhyNoPhysicalAddresses is null ? null : device.Bind("vfio-pci");
 
-// Its registers.
+// The device itself, from a known state where it can be put into one, and its registers.
 using DmaDevice dma = DmaDevice.Open(device.Address);
 Console.WriteLine(dma.Reason);
+if (dma.CanReset)
+{
+    dma.Reset();
+}
+
 using var edu = new Edu(dma.MapResource(0));
 Console.WriteLine($"It identifies itself as 0x{edu.Id:x8}, {(edu.IsAlive(0x5a5a1234) ? "is alive" : "does not answer")}, and says that 10! is {edu.Factorial(10)}.");
 
 // Memory that it can use: it reads the first half, and writes what it read to the second.
 dma.EnableBusMaster();
 using DmaBuffer buffer = dma.Allocate(2 * (nuint)EduDma.MostBytes);
+Console.WriteLine(buffer.Reason);
 using WriteView bytes = buffer.Write();
 for (int i = 0; i < EduDma.MostBytes; i++)
 {

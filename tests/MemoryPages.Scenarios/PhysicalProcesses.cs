@@ -13,6 +13,52 @@ internal static unsafe class PhysicalProcesses
         return 0;
     }
 
+    /// <summary>Opens a device, says how, and maps memory for it until the limit of this process says no.</summary>
+    [Scenario]
+    public static int VfioOfOrdinaryUser(string[] arguments)
+    {
+        try
+        {
+            using DmaDevice dma = DmaDevice.OpenVfio(arguments[0]);
+            Console.WriteLine(dma.Reason);
+            using DeviceRegisters registers = dma.MapResource(0);
+            LimitsTold.Check(registers.Read32(0) == 0x010000ed, "The device does not answer.");
+            dma.EnableBusMaster();
+            using Pages<ReadWrite> pages = Pages.Allocate(40 * PageSize.Base);
+            using DmaMapping mapping = dma.Map(pages);
+            using Pages<ReadWrite> others = Pages.Allocate(40 * PageSize.Base);
+            LimitsTold.By(() => dma.Map(others).Dispose());
+            mapping.Unmap();
+            dma.Map(others).Dispose(); // what was refused left nothing that counts
+            return 0;
+        }
+        catch (MemoryPagesException refused)
+        {
+            Console.WriteLine($"{refused.Reason} {refused.Hint}");
+            return 1;
+        }
+    }
+
+    /// <summary>Allocates a buffer for drivers, and says what it is or why there is none.</summary>
+    [Scenario]
+    public static int DmaBufferOfOrdinaryUser(string[] arguments)
+    {
+        try
+        {
+            using DmaBuffer buffer = DmaBuffer.AllocateShared(1 << 20);
+            using WriteView view = buffer.Write();
+            view[0] = 1;
+            Console.WriteLine(buffer.Reason);
+            LimitsTold.By(() => _ = buffer.Address);
+            return 0;
+        }
+        catch (MemoryPagesException refused)
+        {
+            Console.WriteLine($"{refused.Reason} {refused.Hint}");
+            return 1;
+        }
+    }
+
     [Scenario]
     public static int PhysicalBesideAForkedChild(string[] arguments)
     {

@@ -123,7 +123,10 @@ internal static unsafe class SystemCallFailure
             if (failure.Length is nuint length)
             {
                 conditions.Add((ArgumentOffset(1), (uint)length));
-                conditions.Add((ArgumentOffset(1) + 4, (uint)(length >> 32)));
+                if (failure.Call != Ioctl) // the kernel reads 32 bits of a request: what stands above is nobody's
+                {
+                    conditions.Add((ArgumentOffset(1) + 4, (uint)(length >> 32)));
+                }
             }
 
             if (failure.ThirdArgument is int third)

@@ -4,12 +4,12 @@ using MemoryPages.Ownership;
 
 namespace MemoryPages;
 
-/// <summary>Memory that a device can use, and where the device finds it: the same whether an IOMMU translates or the addresses are physical.</summary>
+/// <summary>Memory that a device can use, and where the device finds it: the same whether an IOMMU translates, the addresses are physical, or a driver of the kernel has the device.</summary>
 /// <remarks>Safe to use from any thread. What the device does to the bytes while a view is open nobody holds off: that is the driver's protocol.</remarks>
 [Owner]
 [SuppressMessage("Design", "CA1063:Implement IDisposable Correctly", Justification = "Nobody outside derives from it, and there is no finalizer.")]
 [DebuggerDisplay("{Length} bytes at {Address}")]
-public abstract class DmaBuffer : IDisposable
+public abstract partial class DmaBuffer : IDisposable
 {
     private protected DmaBuffer(string reason) => Reason = reason;
 

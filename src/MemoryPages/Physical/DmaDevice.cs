@@ -68,16 +68,27 @@ public abstract class DmaDevice : IDisposable
 
     /// <summary>Opens a device behind an IOMMU, through VFIO.</summary>
     /// <param name="address">Where it is: <c>0000:00:04.0</c>. Its driver must be vfio-pci: <see cref="PciDevice.Bind"/>.</param>
+    /// <param name="beside">
+    /// A device whose IO addresses it shares: what is mapped for one of them is mapped for both, until the last of them ends. Devices of one IOMMU group have no others. Null
+    /// for addresses of its own.
+    /// </param>
     /// <exception cref="FormatException">That is no address.</exception>
     /// <exception cref="FileNotFoundException">There is no device at that address.</exception>
-    /// <exception cref="NotSupportedException">No IOMMU looks after it.</exception>
+    /// <exception cref="NotSupportedException">No IOMMU looks after it, or none does after <paramref name="beside"/>.</exception>
+    /// <exception cref="ObjectDisposedException"><paramref name="beside"/> was disposed.</exception>
     /// <exception cref="MemoryPagesException">
     /// The system refused: another driver has it, or another device of its group; another program does (<see cref="ErrorReason.Busy"/>); this user may not.
     /// </exception>
     /// <remarks>
-    /// An ordinary user may, to whom root gave <c>/dev/vfio/GROUP</c> (chown). Linux: VFIO groups and containers, type 1 version 2.
+    /// An ordinary user may, to whom root gave <c>/dev/vfio/GROUP</c>, or <c>/dev/iommu</c> and <c>/dev/vfio/devices/vfioN</c> (chown). Linux: iommufd where the kernel offers it
+    /// to this user, else VFIO's groups and containers, type 1 version 2; <see cref="Reason"/> tells which.
     /// </remarks>
-    public static DmaDevice OpenVfio(string address) => VfioDevice.OpenDevice(PciDevice.Normalize(address));
+    public static DmaDevice OpenVfio(string address, DmaDevice? beside = null) => VfioDevice.OpenDevice(PciDevice.Normalize(address), beside switch
+    {
+        null => null,
+        VfioDevice translated => translated,
+        _ => throw new NotSupportedException($"{beside.Address} is given physical addresses, which nobody can share: open it with OpenVfio."),
+    });
 
     /// <summary>Opens a device for physical addresses.</summary>
     /// <param name="address">Where it is: <c>0000:00:04.0</c>.</param>

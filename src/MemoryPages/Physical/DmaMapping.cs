@@ -11,15 +11,18 @@ namespace MemoryPages;
 [DebuggerDisplay("{Length} bytes at {Address}")]
 public sealed class DmaMapping : IDisposable
 {
-    private readonly VfioDevice _device;
+    private readonly IoSpace _space;
     private readonly MappingHandle _mapping;
+    private readonly string _device;
 
-    /// <param name="device">The device.</param>
+    /// <param name="space">Where it is mapped.</param>
     /// <param name="mapping">The memory, leased already; this ends that lease.</param>
     /// <param name="address">Where the device finds it.</param>
     /// <param name="length">Bytes.</param>
-    internal DmaMapping(VfioDevice device, MappingHandle mapping, IoAddress address, nuint length)
+    /// <param name="device">The device's address on the bus, for messages.</param>
+    internal DmaMapping(IoSpace space, MappingHandle mapping, IoAddress address, nuint length, string device)
     {
+        _space = space;
         _device = device;
         _mapping = mapping;
         Address = address;
@@ -45,16 +48,16 @@ public sealed class DmaMapping : IDisposable
     /// <exception cref="MemoryPagesException">The system refused: the device may still use the pages, and they stay leased.</exception>
     public void Unmap()
     {
-        SystemError error = _device.Unmap(this);
+        SystemError error = _space.Unmap(this);
         if (error.Failed)
         {
             throw new MemoryPagesException(
-                error, new FailedOperation(nameof(Unmap), _device.Address, _mapping.Address, Length, PageSize.Base) { Device = _device.Address });
+                error, new FailedOperation(nameof(Unmap), _device, _mapping.Address, Length, PageSize.Base) { Device = _device });
         }
     }
 
     /// <summary>As <see cref="Unmap"/>, without an exception where it fails.</summary>
-    public void Dispose() => _device.Unmap(this);
+    public void Dispose() => _space.Unmap(this);
 
     /// <summary>The device cannot reach the memory any more.</summary>
     internal void EndLease() => _mapping.Release();

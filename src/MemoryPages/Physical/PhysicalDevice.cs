@@ -36,8 +36,11 @@ internal sealed class PhysicalDevice : DmaDevice
 
     public override void Reset() => throw new NotSupportedException($"{Address} is reset through VFIO only, or as root: echo 1 > /sys/bus/pci/devices/{Address}/reset.");
 
-    public override DmaBuffer Allocate(nuint length, ulong maxAddress = ulong.MaxValue) =>
-        new PhysicalBuffer(PhysicalMemory.Allocate(length, new() { MaxAddress = maxAddress == ulong.MaxValue ? 0 : maxAddress, Node = _device.NumaNode }), Reason);
+    public override DmaBuffer Allocate(nuint length, ulong maxAddress = ulong.MaxValue)
+    {
+        PhysicalMemory memory = PhysicalMemory.Allocate(length, new() { MaxAddress = maxAddress == ulong.MaxValue ? 0 : maxAddress, Node = _device.NumaNode });
+        return new PhysicalBuffer(memory, $"{Reason} The memory is a row of pages of {memory.PageSize:N0} bytes; what keeps it there: {memory.Hold}.");
+    }
 
     public override void Dispose() => _device.Dispose();
 

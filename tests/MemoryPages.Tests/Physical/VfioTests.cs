@@ -132,19 +132,19 @@ public sealed class VfioTests : IDisposable
     {
         using Pages<ReadWrite> pages = Filled(16);
         pages.Advise(Advice.NoHugePage);
-        long locked = SystemMap.Status("VmLck");
+        long locked = VfioMachine.Held;
         using DmaMapping once = _dma.Map(pages);
-        Assert.Equal(locked + (long)pages.Length, SystemMap.Status("VmLck"));
+        Assert.Equal(locked + (long)pages.Length, VfioMachine.Held);
         ulong[] frames = Frames.Of(AddressOf(pages), pages.Length);
         using (DmaMapping twice = _dma.Map(pages))
         {
-            Assert.Equal(locked + (2 * (long)pages.Length), SystemMap.Status("VmLck"));
+            Assert.Equal(locked + (2 * (long)pages.Length), VfioMachine.Held);
         }
 
         File.WriteAllText("/proc/sys/vm/compact_memory", "1");
         Assert.Equal(frames, Frames.Of(AddressOf(pages), pages.Length));
         once.Unmap();
-        Assert.Equal(locked, SystemMap.Status("VmLck"));
+        Assert.Equal(locked, VfioMachine.Held);
     }
 
     [Fact]
@@ -173,7 +173,7 @@ public sealed class VfioTests : IDisposable
         using Pages<ReadWrite> pages = Filled(32);
         var refused = Assert.Throws<MemoryPagesException>(() => _dma.Map(pages, ioAddress: place).Dispose());
         Assert.Contains(reason, refused.Hint);
-        Assert.Equal("VFIO_IOMMU_MAP_DMA", refused.NativeCall);
+        Assert.Equal(VfioMachine.HasIommufd(_device.Address) ? "IOMMU_IOAS_MAP" : "VFIO_IOMMU_MAP_DMA", refused.NativeCall);
         Assert.Equal(0, pages.LeaseCount);
         Assert.DoesNotContain(_dma.IoAddresses, range => range.Contains(0xfee00000));
     }
@@ -207,7 +207,7 @@ public sealed class VfioTests : IDisposable
     public void At_the_limit_of_locked_memory_the_error_has_the_numbers_and_nothing_is_mapped()
     {
         using Pages<ReadWrite> pages = Filled(32);
-        long before = SystemMap.Status("VmLck");
+        long before = VfioMachine.Held;
         string hint = "";
         LockLimit.Run(16 * s_page, () =>
         {
@@ -217,7 +217,7 @@ public sealed class VfioTests : IDisposable
             hint = refused.Hint!;
         });
         Assert.Contains("RLIMIT_MEMLOCK", hint);
-        Assert.Equal(before, SystemMap.Status("VmLck"));
+        Assert.Equal(before, VfioMachine.Held);
         Assert.Equal(0, pages.LeaseCount);
         using DmaMapping all = _dma.Map(pages);
     }

@@ -5,6 +5,9 @@ namespace MemoryPages.Platform.Linux;
 /// <summary>What errors mean of devices.</summary>
 internal static class LinuxDeviceDiagnosis
 {
+    private const string OpenAlready = "A program has the device, or another of its IOMMU group, open already: a group is lent to one at a time, which opens its second device beside "
+        + "the first (DmaDevice.OpenVfio).";
+
     /// <returns>Null where it is nothing of a device's own.</returns>
     public static Diagnosis? Of(SystemError error, in FailedOperation operation) => (error.Call, error.Code) switch
     {
@@ -16,20 +19,24 @@ internal static class LinuxDeviceDiagnosis
             "Only root may give a device to another driver."),
         ("open", Errno.ENOENT) when operation.Name is "OpenVfio" => NotLent(operation),
         ("open", Errno.EACCES or Errno.EPERM) when operation.Name is "OpenVfio" => new(ErrorReason.AccessDenied,
-            $"Only root may open it, and the user whom root gave the group to: chown USER /dev/vfio/{Facts(operation)?.IommuGroup}."),
-        ("open", Errno.EBUSY) => new(ErrorReason.Busy, "Another program has the device's IOMMU group open, or this one has it already: it is lent to one at a time."),
+            $"Only root may open it, and the user whom root gave the group to: chown USER /dev/vfio/{Facts(operation)?.IommuGroup}, or /dev/iommu and its file in /dev/vfio/devices."),
+        ("open", Errno.EBUSY) => new(ErrorReason.Busy, OpenAlready),
         ("open" or nameof(VfioCalls.VFIO_GROUP_GET_DEVICE_FD), Errno.EMFILE) => LinuxDiagnosis.TooManyFiles(),
-        (nameof(VfioCalls.VFIO_GROUP_GET_STATUS), Errno.EBUSY) => new(ErrorReason.Busy, "Another device of its IOMMU group has a driver of the kernel, and the IOMMU cannot tell "
-            + $"them apart: give all of /sys/kernel/iommu_groups/{Facts(operation)?.IommuGroup}/devices to vfio-pci, or to no driver."),
+        (nameof(VfioCalls.VFIO_GROUP_GET_STATUS), Errno.EBUSY) => new(ErrorReason.Busy, GroupInUse(operation)),
+        (nameof(IommufdCalls.VFIO_DEVICE_BIND_IOMMUFD), Errno.EBUSY or Errno.EINVAL) => new(ErrorReason.Busy, GroupInUse(operation)),
+        (nameof(IommufdCalls.VFIO_DEVICE_BIND_IOMMUFD), Errno.EPERM) when Neighbours(operation).Any() => new(ErrorReason.Busy, GroupInUse(operation)),
+        (nameof(IommufdCalls.VFIO_DEVICE_ATTACH_IOMMUFD_PT), Errno.EBUSY or Errno.EINVAL) => new(ErrorReason.Busy,
+            "The device shares its IOMMU group with others that have other IO addresses, or these IO addresses do not fit it."),
         (nameof(VfioCalls.VFIO_GROUP_GET_DEVICE_FD), Errno.ENODEV) => NotLent(operation),
-        (nameof(VfioCalls.VFIO_SET_IOMMU), Errno.EPERM) => new(ErrorReason.NotSupported, "The machine does not translate interrupts, without which a device could send any: "
+        (nameof(VfioCalls.VFIO_SET_IOMMU) or nameof(IommufdCalls.VFIO_DEVICE_BIND_IOMMUFD), Errno.EPERM) => new(ErrorReason.NotSupported, "The machine does not translate interrupts, without which a device could send any: "
             + "switch interrupt remapping on in the firmware. The kernel log says more."),
         (nameof(VfioCalls.VFIO_SET_IOMMU), Errno.ENODEV) => new(ErrorReason.NotSupported, "The kernel has no VFIO for this IOMMU: modprobe vfio_iommu_type1."),
-        (nameof(VfioCalls.VFIO_IOMMU_MAP_DMA), Errno.EEXIST) => new(ErrorReason.AlreadyExists, operation.Because ?? "The IO addresses are in use."),
-        (nameof(VfioCalls.VFIO_IOMMU_MAP_DMA), Errno.EINVAL) => new(ErrorReason.NotSupported,
+        (nameof(VfioCalls.VFIO_IOMMU_MAP_DMA) or nameof(IommufdCalls.IOMMU_IOAS_MAP), Errno.EEXIST) => new(ErrorReason.AlreadyExists, operation.Because ?? "The IO addresses are in use."),
+        (nameof(VfioCalls.VFIO_IOMMU_MAP_DMA) or nameof(IommufdCalls.IOMMU_IOAS_MAP), Errno.EINVAL or Errno.EOVERFLOW) => new(ErrorReason.NotSupported,
             operation.Because ?? "The IOMMU takes neither this IO address nor this length: both must be multiples of its pages."),
         (nameof(VfioCalls.VFIO_IOMMU_MAP_DMA), Errno.ENOMEM) => LinuxDiagnosis.LockLimit(operation) ?? LinuxDiagnosis.OutOfMemory(),
-        (nameof(VfioCalls.VFIO_IOMMU_MAP_DMA), Errno.EFAULT) => new(ErrorReason.Unbacked,
+        (nameof(IommufdCalls.IOMMU_IOAS_MAP), Errno.ENOMEM) => PinLimit(operation) ?? LinuxDiagnosis.OutOfMemory(),
+        (nameof(VfioCalls.VFIO_IOMMU_MAP_DMA) or nameof(IommufdCalls.IOMMU_IOAS_MAP), Errno.EFAULT) => new(ErrorReason.Unbacked,
             "A page has nothing behind it (the file is shorter than the mapping, a guard is installed), or may not be written, or its kind of memory cannot be held in place."),
         (nameof(VfioCalls.VFIO_IOMMU_MAP_DMA), Errno.ENOSPC) => new(ErrorReason.TooManyMappings,
             "The kernel keeps no more mappings for devices: raise dma_entry_limit of the module vfio_iommu_type1, or map in larger pieces."),
@@ -43,6 +50,40 @@ internal static class LinuxDeviceDiagnosis
             "Only root may change a device's configuration, and not where the kernel is locked down (/sys/kernel/security/lockdown)."),
         _ => null,
     };
+
+    /// <summary>A driver of the kernel has a device that the IOMMU cannot tell from this one; or else a program has one.</summary>
+    private static string GroupInUse(in FailedOperation operation)
+    {
+        foreach ((string address, string driver) in Neighbours(operation))
+        {
+            if (driver is not ("vfio-pci" or "pci-stub"))
+            {
+                return $"The kernel's driver '{driver}' has {address}, which is of the same IOMMU group: the IOMMU cannot tell them apart. Give all of "
+                    + $"/sys/kernel/iommu_groups/{Facts(operation)?.IommuGroup}/devices to vfio-pci, or to no driver (PciDevice.Bind).";
+            }
+        }
+
+        return OpenAlready;
+    }
+
+    /// <summary>Who drives the other devices of the group, but for bridges, which stand in nobody's way.</summary>
+    private static IEnumerable<(string Address, string Driver)> Neighbours(FailedOperation operation)
+    {
+        string devices = $"/sys/kernel/iommu_groups/{Facts(operation)?.IommuGroup}/devices";
+        foreach (string path in Directory.Exists(devices) ? Directory.EnumerateFileSystemEntries(devices) : [])
+        {
+            string address = Path.GetFileName(path);
+            if (address != operation.Device && !MemorySystem.Current.QueryPciDevice(address, out PciFacts facts).Failed && facts.Driver.Name is { } driver and not "pcieport")
+            {
+                yield return (address, driver);
+            }
+        }
+    }
+
+    /// <summary>iommufd counts what it holds for the user, whatever the process is allowed to lock.</summary>
+    private static Diagnosis? PinLimit(in FailedOperation operation) => LinuxLimits.Fits(operation.Length, LinuxLimits.PinnedUsed, LinuxLimits.Locked) ? null
+        : new(ErrorReason.LockLimit, LinuxDiagnosis.Text($"{operation.Length:N0} bytes are to be held for a device; the process holds {LinuxLimits.PinnedUsed:N0} already, and all of this ")
+            + LinuxDiagnosis.Text($"user's processes together may hold {LinuxLimits.Locked:N0}: raise RLIMIT_MEMLOCK (ulimit -l in kilobytes, memlock in limits.conf, LimitMEMLOCK= of a service)."));
 
     private static Diagnosis NotLent(in FailedOperation operation)
     {

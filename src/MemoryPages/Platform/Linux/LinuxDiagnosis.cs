@@ -13,6 +13,7 @@ internal static class LinuxDiagnosis
 
     public static Diagnosis Of(SystemError error, in FailedOperation operation) =>
         LinuxPhysicalDiagnosis.Of(error, operation)
+        ?? LinuxDmaBufferDiagnosis.Of(error, operation)
         ?? LinuxTrackingDiagnosis.Of(error)
         ?? (operation.Device is not null ? LinuxDeviceDiagnosis.Of(error, operation)
             : operation.Backing == Backing.Memory ? LinuxSharingDiagnosis.Of(error, operation)

@@ -13,6 +13,9 @@ internal static class LinuxLimits
 
     public static long LockedUsed => LinuxFiles.ReadField("/proc/self/status", "VmLck:") * 1024;
 
+    /// <summary>What devices of iommufd hold, which the limit counts for the user's processes together, apart from what is locked.</summary>
+    public static long PinnedUsed => LinuxFiles.ReadField("/proc/self/status", "VmPin:") * 1024;
+
     public static long Mappings => LinuxFiles.ReadNumber("/proc/sys/vm/max_map_count");
 
     public static long MappingsUsed => LinuxFiles.CountLines("/proc/self/maps");

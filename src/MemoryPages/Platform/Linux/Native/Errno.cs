@@ -34,7 +34,9 @@ internal static class Errno
     public const int ENOSYS = 38;
     public const int ELOOP = 40;
     public const int EOVERFLOW = 75;
+    public const int EBADFD = 77;
     public const int ENOTSOCK = 88;
+    public const int EMSGSIZE = 90;
     public const int EOPNOTSUPP = 95;
     public const int ECONNRESET = 104;
     public const int ENOTCONN = 107;
@@ -78,7 +80,9 @@ internal static class Errno
         ENOSYS => nameof(ENOSYS),
         ELOOP => nameof(ELOOP),
         EOVERFLOW => nameof(EOVERFLOW),
+        EBADFD => nameof(EBADFD),
         ENOTSOCK => nameof(ENOTSOCK),
+        EMSGSIZE => nameof(EMSGSIZE),
         EOPNOTSUPP => nameof(EOPNOTSUPP),
         ECONNRESET => nameof(ECONNRESET),
         ENOTCONN => nameof(ENOTCONN),

@@ -1,6 +1,3 @@
-using System.Runtime.InteropServices;
-using Microsoft.Win32.SafeHandles;
-
 namespace MemoryPages.Platform.Linux.Native;
 
 /// <summary>The requests of VFIO: a device in the hands of a program, behind an IOMMU.</summary>
@@ -8,7 +5,7 @@ namespace MemoryPages.Platform.Linux.Native;
 /// Constants and structures: linux/vfio.h; the same on all processors. Each structure begins with its own length, by which the kernel tells versions apart; with less room than
 /// it needs it says how much that is.
 /// </remarks>
-internal static unsafe partial class VfioCalls
+internal static class VfioCalls
 {
     public const nuint VFIO_GET_API_VERSION = 0x3B64;
     public const nuint VFIO_CHECK_EXTENSION = 0x3B65;
@@ -40,10 +37,6 @@ internal static unsafe partial class VfioCalls
     public const int VFIO_PCI_CONFIG_REGION_INDEX = 7;
 
     public const ushort VFIO_IOMMU_TYPE1_INFO_CAP_IOVA_RANGE = 1;
-    public const ushort VFIO_IOMMU_TYPE1_INFO_DMA_AVAIL = 3;
-
-    [LibraryImport("libc")]
-    public static partial int ioctl(SafeFileHandle fd, nuint request, void* argument);
 
     /// <summary>struct vfio_group_status.</summary>
     public struct GroupStatus
@@ -84,7 +77,7 @@ internal static unsafe partial class VfioCalls
         public uint Padding;
     }
 
-    /// <summary>struct vfio_info_cap_header, and the word behind it: a count of ranges, or of mappings that may still be made.</summary>
+    /// <summary>struct vfio_info_cap_header, and the word behind it: a count of ranges.</summary>
     public struct Capability
     {
         public ushort Id;
