@@ -6,7 +6,8 @@ namespace MemoryPages.Allocators;
 /// <remarks>
 /// Only its thread takes and puts, and says so with a plain store (<see cref="_busy"/>) around a few instructions in which nothing waits. Who wants
 /// the blocks from outside says stop, has every processor pass a barrier (<see cref="Interlocked.MemoryBarrierProcessWide"/>), and waits until the
-/// thread is not inside: whoever comes in later sees the stop. So the expensive half of the agreement is paid by the rare side.
+/// thread is not inside: whoever comes in later sees the stop. So the expensive half of the agreement is paid by the rare side. The stop is read
+/// before all else: a thread that comes in after the barrier may find the stop ended, and what it had read of a shelf before would be gone by then.
 /// </remarks>
 internal sealed unsafe class ThreadFront
 {
@@ -60,7 +61,7 @@ internal sealed unsafe class ThreadFront
         bool put = false;
         Volatile.Write(ref _busy, 1);
         ref Shelf shelf = ref _shelves[index];
-        if (shelf.Count < shelf.Limit && !Volatile.Read(ref _stopped))
+        if (!Volatile.Read(ref _stopped) && shelf.Count < shelf.Limit)
         {
             *(nuint*)block = shelf.Chain;
             shelf.Chain = block;
@@ -79,7 +80,7 @@ internal sealed unsafe class ThreadFront
         bool put = false;
         Volatile.Write(ref _busy, 1);
         ref Shelf shelf = ref _shelves[index];
-        if (shelf.Chain == 0 && count <= shelf.Limit && !Volatile.Read(ref _stopped))
+        if (!Volatile.Read(ref _stopped) && shelf.Chain == 0 && count <= shelf.Limit)
         {
             (shelf.Chain, shelf.Count) = (chain, count);
             put = true;
@@ -95,7 +96,7 @@ internal sealed unsafe class ThreadFront
         nuint chain = 0;
         Volatile.Write(ref _busy, 1);
         ref Shelf shelf = ref _shelves[index];
-        for (; count > 0 && shelf.Chain != 0 && !Volatile.Read(ref _stopped); count--)
+        for (; count > 0 && !Volatile.Read(ref _stopped) && shelf.Chain != 0; count--)
         {
             nuint block = shelf.Chain;
             shelf.Chain = *(nuint*)block;

@@ -14,7 +14,8 @@ public sealed partial class SharedMemory
     /// <exception cref="ArgumentException"><paramref name="name"/> is empty, "." or "..", or holds a slash or a zero.</exception>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="length"/> is 0.</exception>
     /// <exception cref="MemoryPagesException">
-    /// There is memory of that name (<see cref="ErrorReason.AlreadyExists"/>), or no room for it (<see cref="ErrorReason.NoSpace"/>).
+    /// There is memory of that name (<see cref="ErrorReason.AlreadyExists"/>), or no room for it (<see cref="ErrorReason.NoSpace"/>,
+    /// <see cref="ErrorReason.CommitLimit"/>).
     /// </exception>
     /// <remarks>
     /// <para>All of its memory is taken now, so that no touch can fail for want of it.</para>
@@ -23,6 +24,10 @@ public sealed partial class SharedMemory
     /// process with it. Whom <see cref="NamedMemoryOptions.Permissions"/> let in is trusted.
     /// </para>
     /// <para>Linux: a file in <c>/dev/shm</c>, where shm_open(3) of other languages finds it under the name with a slash before it.</para>
+    /// <para>
+    /// Windows: CreateFileMapping. The name is one of the user's session; with <c>Global\</c> before it, of the machine. It ends with the last process
+    /// that has the memory open, or pages of it to write, not with its creator.
+    /// </para>
     /// </remarks>
     public static SharedMemory CreateNamed(string name, nuint length, in NamedMemoryOptions options = default)
     {
@@ -88,7 +93,7 @@ public sealed partial class SharedMemory
     /// <returns>Whether there was one.</returns>
     /// <exception cref="ArgumentException">It cannot be a name.</exception>
     /// <exception cref="UnauthorizedAccessException">It is another user's.</exception>
-    /// <exception cref="MemoryPagesException">The system refused.</exception>
+    /// <exception cref="MemoryPagesException">The system refused: on Windows always where there is one, since a name ends with its users.</exception>
     public static bool RemoveName(string name)
     {
         ThrowIfNoName(name);
@@ -107,6 +112,12 @@ public sealed partial class SharedMemory
     {
         ThrowIfNoName(name);
         ArgumentOutOfRangeException.ThrowIfZero(length);
+        if (options.KeepName && !MemorySystem.Current.NamesStay)
+        {
+            error = MemorySystem.Current.Absent;
+            return null;
+        }
+
         var handle = new SafeFileHandle();
         error = MemorySystem.Current.CreateNamedMemory(name, Rounded(length), options.Permissions, options.ReplaceUnused, handle);
         return error.Failed ? null : new SharedMemory(handle, name, ownsName: !options.KeepName);

@@ -24,7 +24,7 @@ public sealed partial class SharedMemory
     /// any thread starts meanwhile.
     /// </summary>
     /// <exception cref="ObjectDisposedException">This was disposed.</exception>
-    /// <remarks>Linux: the absence of <c>FD_CLOEXEC</c>.</remarks>
+    /// <remarks>Linux: the absence of <c>FD_CLOEXEC</c>. Windows: <c>HANDLE_FLAG_INHERIT</c>.</remarks>
     public bool IsInheritable
     {
         get
@@ -41,7 +41,10 @@ public sealed partial class SharedMemory
     /// <exception cref="ObjectDisposedException">This, or the socket, was disposed.</exception>
     /// <exception cref="MemoryPagesException">The system refused: the other side has closed, or it is no such socket.</exception>
     /// <exception cref="SocketException">The socket's <see cref="Socket.SendTimeout"/> passed.</exception>
-    /// <remarks>Linux: sendmsg(2) with <c>SCM_RIGHTS</c>. A program in another language receives a zero byte with one descriptor.</remarks>
+    /// <remarks>
+    /// Linux: sendmsg(2) with <c>SCM_RIGHTS</c>. A program in another language receives a zero byte with one descriptor. Windows refuses
+    /// (<see cref="ErrorReason.NotSupported"/>): its sockets carry no handles.
+    /// </remarks>
     public void Send(Socket socket)
     {
         ArgumentNullException.ThrowIfNull(socket);

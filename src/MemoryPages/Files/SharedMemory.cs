@@ -21,7 +21,10 @@ namespace MemoryPages;
 /// Who maps memory that another can shorten dies of the next access to what is gone. Memory that is sealed (<see cref="SharedMemorySeals.Length"/>) cannot be
 /// shortened, by anybody: ask for that before mapping what a stranger sent. <see cref="Receive"/> does.
 /// </para>
-/// <para>Safe to use from any thread. Linux: memfd_create(2), shm_overview(7).</para>
+/// <para>
+/// Safe to use from any thread. Linux: memfd_create(2), shm_overview(7). Windows: a section that the page file backs (CreateFileMapping), which has a
+/// fixed length and is charged whole when it is made; no socket carries it.
+/// </para>
 /// </remarks>
 [Owner]
 [DebuggerDisplay("{DebuggerDisplay,nq}")]
@@ -39,7 +42,9 @@ public sealed partial class SharedMemory : IDisposable
         _ownsName = ownsName;
     }
 
-    /// <summary>The memory as a file: what the framework's file calls take. It is this object's own and ends with it.</summary>
+    /// <summary>
+    /// The memory as a file: what the framework's file calls take, but on Windows, where it is a section's handle. It is this object's own and ends with it.
+    /// </summary>
     [UsableWhenSpent]
     public SafeFileHandle Handle { get; }
 
@@ -49,7 +54,7 @@ public sealed partial class SharedMemory : IDisposable
 
     /// <summary>The length in bytes, asked now: it can change where it is not sealed.</summary>
     /// <exception cref="ObjectDisposedException">This was disposed.</exception>
-    public nuint Length => (nuint)RandomAccess.GetLength(Handle);
+    public nuint Length => AskForLength();
 
     private string DebuggerDisplay => Handle.IsClosed ? "disposed" : $"{Length:N0} bytes{(Name is null ? "" : ", " + Name)}, sealed: {Seals}";
 
@@ -61,7 +66,7 @@ public sealed partial class SharedMemory : IDisposable
     /// <remarks>
     /// It reads zero, and costs memory page by page as pages are touched; explicit huge pages are promised at once. Where the system promises strictly
     /// (<c>vm.overcommit_memory=2</c>) or a container's limit is reached, a touch that it refuses ends the process: <c>Prefault</c> gets an exception instead.
-    /// Child processes do not inherit it unless <see cref="IsInheritable"/> says so.
+    /// Windows charges all of it now. Child processes do not inherit it unless <see cref="IsInheritable"/> says so.
     /// </remarks>
     public static SharedMemory Create(nuint length, in SharedMemoryOptions options = default)
     {
@@ -100,7 +105,8 @@ public sealed partial class SharedMemory : IDisposable
     /// <exception cref="MemoryPagesException">The system refused.</exception>
     /// <remarks>
     /// Numbers are used again: whoever tells one keeps it open until the other side has answered. Linux: <c>/proc/PID/fd/N</c>, which takes the
-    /// right to debug that process (ptrace(2)): same user, and no stricter setting.
+    /// right to debug that process (ptrace(2)): same user, and no stricter setting. Windows: DuplicateHandle, which takes the right to copy that process's
+    /// handles (PROCESS_DUP_HANDLE): same user, and no less integrity.
     /// </remarks>
     public static SharedMemory OpenOfProcess(int processId, int descriptor, FileAccess access = FileAccess.ReadWrite)
     {
@@ -108,7 +114,9 @@ public sealed partial class SharedMemory : IDisposable
         ArgumentOutOfRangeException.ThrowIfNegative(descriptor);
         var handle = new SafeFileHandle();
         ThrowIfNotOpened(
-            MemorySystem.Current.OpenOfProcess(processId, descriptor, NeedsWriting(access), handle), nameof(OpenOfProcess), $"/proc/{processId}/fd/{descriptor}");
+            MemorySystem.Current.OpenOfProcess(processId, descriptor, NeedsWriting(access), handle),
+            nameof(OpenOfProcess),
+            $"descriptor {descriptor} of process {processId}");
         return OwnChecked(handle, null);
     }
 
@@ -216,6 +224,12 @@ public sealed partial class SharedMemory : IDisposable
 
         handle.Dispose();
         throw new InvalidDataException($"{name ?? "What was opened"} is not shared memory: neither a file in memory nor one of huge pages.");
+    }
+
+    private nuint AskForLength()
+    {
+        SystemError error = MemorySystem.Current.QueryFile(Handle, out FileFacts facts);
+        return error.Failed ? throw MappingHandle.Failure(error, nameof(Length), Name, 0, 0, PageSize.Base) : (nuint)facts.Length;
     }
 
     /// <summary>The wish is the mapping's and not the memory's: each mapping says it. Where the system does not take it the pages are ordinary ones.</summary>

@@ -24,6 +24,7 @@ public readonly record struct NamedMemoryOptions
     private readonly UnixFileMode? _permissions;
 
     /// <summary>Who may open it: by default its user, to read and write.</summary>
+    /// <remarks>Windows: a list of rights for its user and for everyone; what a group may do is something else there, and lets nobody in.</remarks>
     public UnixFileMode Permissions
     {
         get => _permissions ?? (UnixFileMode.UserRead | UnixFileMode.UserWrite);
@@ -32,6 +33,7 @@ public readonly record struct NamedMemoryOptions
 
     /// <summary>
     /// The name, and the memory with it, stays when its creator is disposed: until <see cref="SharedMemory.RemoveName"/>, or the machine is started anew.
+    /// Windows keeps no name that no process uses, and refuses.
     /// </summary>
     public bool KeepName { get; init; }
 

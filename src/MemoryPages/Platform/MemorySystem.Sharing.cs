@@ -24,6 +24,9 @@ internal abstract partial class MemorySystem
     /// </summary>
     public abstract SystemError CreateNamedMemory(string name, nuint length, UnixFileMode permissions, bool replaceUnused, SafeFileHandle file);
 
+    /// <summary>Whether a name can outlive all who have its memory.</summary>
+    public virtual bool NamesStay => true;
+
     public abstract SystemError OpenNamedMemory(string name, bool forWriting, SafeFileHandle file);
 
     /// <summary>Takes the name away: who has the memory keeps it. With a file given, only where the name still means that one.</summary>

@@ -35,7 +35,8 @@ public readonly struct NumaPolicy : IEquatable<NumaPolicy>
 
     /// <summary>
     /// Whether the running system takes it for memory: asked of it each time. Linux 5.15 has <see cref="Prefer"/> of several nodes, 6.9
-    /// <see cref="WeightedInterleave"/>; containers may forbid all of them.
+    /// <see cref="WeightedInterleave"/>; containers may forbid all of them. Windows takes none for memory that is there, and one when it is allocated:
+    /// <see cref="AllocationOptions.NumaPolicy"/>.
     /// </summary>
     public bool IsSupported => MemorySystem.Current.IsSupported(this);
 

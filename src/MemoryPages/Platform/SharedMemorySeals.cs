@@ -1,7 +1,10 @@
 namespace MemoryPages;
 
 /// <summary>What nobody can do to shared memory any more, in any process. Seals are added and never taken away.</summary>
-/// <remarks>Linux: fcntl(2), <c>F_ADD_SEALS</c>, whose numbers these are. Memory with a name of its own cannot be sealed.</remarks>
+/// <remarks>
+/// Linux: fcntl(2), <c>F_ADD_SEALS</c>, whose numbers these are. Memory with a name of its own cannot be sealed. Windows: all shared memory has
+/// <see cref="Length"/> and <see cref="Seal"/>, under a name too, and takes no others.
+/// </remarks>
 [Flags]
 public enum SharedMemorySeals
 {

@@ -129,13 +129,31 @@ public sealed class MirroredBuffer : IDisposable
         ThrowIfFailed(nameof(Unlock), MemorySystem.Current.Unlock(_mapping.Address, Length));
     }
 
-    /// <summary>How many bytes of the ring are in memory now, in whole base pages, each counted once. A snapshot. Linux: mincore(2).</summary>
+    /// <summary>
+    /// How many bytes of the ring are in memory now, in whole base pages, each counted once. A snapshot. Linux: mincore(2). Windows: what is in the working set
+    /// at either of its addresses.
+    /// </summary>
     /// <exception cref="ObjectDisposedException">The ring was disposed.</exception>
     /// <exception cref="MemoryPagesException">The system refused.</exception>
     public nuint CountResidentBytes()
     {
         using ReadView view = Read(0, 0);
-        return _mapping.CountResidentPages(nameof(CountResidentBytes), null, []) * PageSize.Base; // the user's bytes are the first half
+        const int Chunk = 1024;
+        Span<byte> first = stackalloc byte[Chunk];
+        Span<byte> second = stackalloc byte[Chunk];
+        nuint resident = 0;
+        for (nuint offset = 0; offset < Length; offset += Chunk * PageSize.Base)
+        {
+            int count = (int)Math.Min(Chunk, (Length - offset) / PageSize.Base);
+            ThrowIfFailed(nameof(CountResidentBytes), MemorySystem.Current.QueryResidency(_mapping.Address + offset, first[..count]));
+            ThrowIfFailed(nameof(CountResidentBytes), MemorySystem.Current.QueryResidency(_mapping.Address + Length + offset, second[..count]));
+            for (int i = 0; i < count; i++)
+            {
+                resident += (nuint)((first[i] | second[i]) & 1);
+            }
+        }
+
+        return resident * PageSize.Base;
     }
 
     /// <summary>Refuses new use at once, and gives everything back when the last view ends. Idempotent.</summary>

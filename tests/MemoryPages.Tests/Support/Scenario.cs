@@ -37,12 +37,26 @@ internal static class Scenario
     /// <summary>Any program of .NET: its assembly, then what it is told.</summary>
     public static ScenarioResult RunProgram(Dictionary<string, string> environment, string[] launcher, string[] program)
     {
-        using Process process = Start(environment, launcher, program);
-        Task<string> errors = process.StandardError.ReadToEndAsync();
-        string output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        Assert.SkipWhen(process.ExitCode == MissingException.ExitCode, errors.Result.Trim());
-        return new ScenarioResult(process.ExitCode, output.Trim(), errors.Result.Trim());
+        // What it leaves behind when it dies goes with a folder of its own. Of every user's: some are started as another.
+        DirectoryInfo temporary = Directory.CreateTempSubdirectory("memorypages-");
+        try
+        {
+            if (!OperatingSystem.IsWindows())
+            {
+                temporary.UnixFileMode = (UnixFileMode)0x1FF;
+            }
+
+            using Process process = Start(new(environment) { ["TMPDIR"] = temporary.FullName }, launcher, program);
+            Task<string> errors = process.StandardError.ReadToEndAsync();
+            string output = process.StandardOutput.ReadToEnd();
+            process.WaitForExit();
+            Assert.SkipWhen(process.ExitCode == MissingException.ExitCode, errors.Result.Trim());
+            return new ScenarioResult(process.ExitCode, output.Trim(), errors.Result.Trim());
+        }
+        finally
+        {
+            temporary.Delete(recursive: true);
+        }
     }
 
     /// <summary>As <see cref="Run"/>, and goes on beside the test, which can talk to it. Its end is the caller's to see to.</summary>
@@ -61,6 +75,7 @@ internal static class Scenario
             : [.. launcher, Environment.ProcessPath is { } host && host.EndsWith("dotnet") ? host : "dotnet", .. program];
         var start = new ProcessStartInfo(command[0], command[1..]) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment["DOTNET_DbgEnableMiniDump"] = "0";
+        start.Environment["DOTNET_EnableDiagnostics"] = "0"; // whose pipes a process that is killed leaves behind
         foreach ((string key, string value) in environment)
         {
             start.Environment[key] = value;

@@ -66,6 +66,59 @@ public sealed class WindowsTests
         pages.Unlock();
         var refused = Assert.Throws<MemoryPagesException>(() => pages.Lock(LockMode.OnFault));
         Assert.Equal(ErrorReason.NotSupported, refused.Reason);
+        Assert.Contains("OnFault", refused.Hint);
+    }
+
+    /// <summary>The working set knows of addresses, of which a ring has two for each byte.</summary>
+    [Fact]
+    public void A_page_of_a_ring_counts_once_through_whichever_half_it_was_touched()
+    {
+        using var ring = MirroredBuffer.Create(16 * Page);
+        using (WriteView across = ring.Write(ring.Length - 1, 2 * Page))
+        {
+            Assert.Equal(0u, ring.CountResidentBytes());
+            across[Page] = 1; // in the second half: the ring's first page
+        }
+
+        Assert.Equal(Page, ring.CountResidentBytes());
+        using (WriteView view = ring.Write(0, ring.Length))
+        {
+            Assert.Equal(1, view[Page - 1]);
+            view[0] = 1;
+            view[5 * Page] = 1;
+        }
+
+        Assert.Equal(2 * Page, ring.CountResidentBytes());
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1 << 20)]
+    public void One_node_can_be_preferred_when_memory_is_allocated_and_in_no_other_way(int alignment)
+    {
+        AllocationOptions wished = new() { NumaPolicy = NumaPolicy.Prefer(0), Alignment = (nuint)alignment };
+        using Pages<ReadWrite> pages = Pages.Allocate(8 * Page, wished);
+        pages.Write(0, 1L);
+        Assert.Equal("rw-p", AccessOf(pages));
+        foreach (Action use in (Action[])[
+            () => pages.SetNumaPolicy(NumaPolicy.Prefer(0)), () => Pages.Allocate(Page, new() { NumaPolicy = NumaPolicy.Bind(0) }).Dispose()])
+        {
+            MemoryPagesException refused = Assert.Throws<MemoryPagesException>(use);
+            Assert.Equal(ErrorReason.NotSupported, refused.Reason);
+            Assert.Contains("NumaPolicy.Prefer(node)", refused.Hint);
+        }
+    }
+
+    /// <summary>Why surviving is not on offer: nobody can shorten the file.</summary>
+    [Fact]
+    public void A_mapped_file_cannot_be_cut_off_and_surviving_that_is_refused()
+    {
+        using var file = new Files.TempFile(4 * Page);
+        Assert.False(Pages.TruncationSurvivalSupported);
+        Assert.Contains("Windows", Assert.Throws<PlatformNotSupportedException>(() => Pages.Map(file.Path, new() { SurviveTruncation = true })).Message);
+        using Pages<ReadOnly> pages = Pages.Map(file.Path);
+        Assert.Throws<IOException>(() => file.Resize(Page));
+        Assert.Equal(Pattern.At((4 * Page) - 1), pages.Read<byte>((4 * Page) - 1));
     }
 
     [Fact]

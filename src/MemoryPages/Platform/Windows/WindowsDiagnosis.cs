@@ -16,7 +16,7 @@ internal static class WindowsDiagnosis
         ("AdjustTokenPrivileges", Win32Error.ERROR_NOT_ALL_ASSIGNED or Win32Error.ERROR_PRIVILEGE_NOT_HELD) or (_, Win32Error.ERROR_PRIVILEGE_NOT_HELD) =>
             new(ErrorReason.NoHugePages, "Large pages need the privilege SeLockMemoryPrivilege: \"Lock pages in memory\" in the local security policy "
                 + "(secpol.msc, User Rights Assignment), for the user or a group, and a new logon; or allow ordinary pages with HugePagePolicy.Prefer."),
-        _ when operation.PageSize > MemorySystem.Current.PageSize => NoLargePages(operation),
+        _ when operation.PageSize > MemorySystem.Current.PageSize && error.Code != Win32Error.ERROR_NOT_SUPPORTED => NoLargePages(operation),
         (_, Win32Error.ERROR_COMMITMENT_LIMIT) => CommitLimit(),
         (_, Win32Error.ERROR_NOT_ENOUGH_MEMORY or Win32Error.ERROR_OUTOFMEMORY) => NotEnough(operation),
         (_, Win32Error.ERROR_NO_SYSTEM_RESOURCES) => new(ErrorReason.OutOfMemory, "A resource of the system was short; another attempt may succeed."),
@@ -31,6 +31,16 @@ internal static class WindowsDiagnosis
             "A file that is mapped cannot be shortened: dispose all pages of it first, here and in other programs."),
         (_, Win32Error.ERROR_HANDLE_EOF) => new(ErrorReason.Unbacked, "The file is shorter than what was to be mapped: nothing is mapped behind its end."),
         ("CreateFileMapping", Win32Error.ERROR_FILE_INVALID) => NotMappable(operation),
+        ("OpenProcess", Win32Error.ERROR_INVALID_PARAMETER) => new(ErrorReason.NotFound, "There is no such process."),
+        ("DuplicateHandle", Win32Error.ERROR_INVALID_HANDLE) => new(ErrorReason.NotFound, "That process has no such handle open."),
+        ("CreateFileMapping", Win32Error.ERROR_ALREADY_EXISTS) => new(ErrorReason.AlreadyExists,
+            "There is memory of that name. Open it (OpenNamed, OpenOrCreateNamed): it ends with the last process that has it."),
+        ("CreateFileMapping" or "OpenFileMapping", Win32Error.ERROR_INVALID_HANDLE) => new(ErrorReason.Other,
+            "Something else has that name: an event, a mutex, a semaphore, a timer or a job."),
+        ("CreateFileMapping", Win32Error.ERROR_ACCESS_DENIED) when operation.Name is "CreateNamed" or "OpenOrCreateNamed" => new(ErrorReason.AccessDenied,
+            "A name that begins with Global\\ takes SeCreateGlobalPrivilege, which services and administrators have."),
+        ("CreateFileMapping" or "OpenFileMapping", Win32Error.ERROR_PATH_NOT_FOUND) => new(ErrorReason.NotFound,
+            "A backslash stands only behind Global or Local in a name."),
         (_, Win32Error.ERROR_FILE_NOT_FOUND or Win32Error.ERROR_PATH_NOT_FOUND) => new(ErrorReason.NotFound, null),
         (_, Win32Error.ERROR_FILE_EXISTS or Win32Error.ERROR_ALREADY_EXISTS) => new(ErrorReason.AlreadyExists, null),
         (_, Win32Error.ERROR_DISK_FULL or Win32Error.ERROR_HANDLE_DISK_FULL) => new(ErrorReason.NoSpace, "The volume is full, or the user's quota on it."),
@@ -90,16 +100,24 @@ internal static class WindowsDiagnosis
 
     private static Diagnosis NotSupported(SystemError error, in FailedOperation operation) => new(ErrorReason.NotSupported, (operation.Name, error.Call) switch
     {
+        _ when operation.PageSize > MemorySystem.Current.PageSize => "Memory of large pages comes and goes as a whole: it takes no guard pages (nor hardened mode), does not "
+            + "change its length and is not discarded.",
         ("Resize", _) => "Windows makes no allocation longer where it stands: let it move. A file's pages grow where they came with their length "
             + "(MapShared with a length); else map the file anew.",
         ("Lock", _) => "Windows locks pages now or not at all: LockMode.OnFault has no equivalent.",
         ("Discard", _) => "Windows does not forget copies of a file's pages: map the file anew.",
         ("Remove", _) => "Windows takes space out of a file through its handle (FSCTL_SET_ZERO_DATA), not through its pages.",
         ("Advise" or "DangerousAdvise", _) => "Windows has no call for this advice; IsSupported tells beforehand.",
-        (_, "VirtualAllocExNuma") => "On Windows memory comes from the node of the processor that touches it first; nothing else can be wished.",
+        (_, "VirtualAllocExNuma") => "Windows takes one preferred node, when memory is allocated: AllocationOptions.NumaPolicy with NumaPolicy.Prefer(node). Else memory "
+            + "comes from the node of the processor that touches it first.",
         (_, "MapViewOfFile3") => "This needs placeholders, which Windows has since version 10 1803 and Server 2019.",
-        (_, "CreateFileMapping" or "OpenFileMapping" or "CloseHandle" or "DuplicateHandle" or "WSASendMsg" or "WSARecvMsg") =>
-            "Shared memory of this library is a file in memory, which Windows does not have: map a file with MapShared.",
+        ("CreateNamed" or "OpenOrCreateNamed", _) => "KeepName: Windows keeps no name that no process has open. Let a process that stays hold it.",
+        (_, "CreateFileMapping") => "Shared memory has its length sealed here, always and for good, and takes no other seal: who is to read only is given no "
+            + "more, by OpenOfProcess or OpenNamed with FileAccess.Read, or by NamedMemoryOptions.Permissions.",
+        (_, "CloseHandle") => "A name ends with the last process that has the memory open; nobody can take it away before.",
+        (_, "WSASendMsg" or "WSARecvMsg") =>
+            "Sockets carry no handles on Windows: tell the other process the number of this one and the Descriptor, for OpenOfProcess; "
+                + "or use a name, or inheritance.",
         _ => "Windows has no call for this.",
     });
 

@@ -24,7 +24,7 @@ internal sealed unsafe partial class WindowsMemorySystem
                 return Win32Error.Last("VirtualQuery");
             }
 
-            if (region.Type != MEM_PRIVATE)
+            if (region.Type != MEM_PRIVATE || IsLarge(next))
             {
                 return NotSupported("VirtualFree");
             }

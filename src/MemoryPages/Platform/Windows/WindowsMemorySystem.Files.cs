@@ -28,6 +28,12 @@ internal sealed unsafe partial class WindowsMemorySystem
 
     public override SystemError QueryFile(SafeFileHandle file, out FileFacts facts)
     {
+        if (!QuerySection(file, out SectionInformation section).Failed)
+        {
+            facts = new FileFacts(FileKind.Regular, section.MaximumSize, (section.Attributes & SEC_LARGE_PAGES) != 0 ? DefaultHugePageSize : PageSize);
+            return SystemError.None;
+        }
+
         uint type = GetFileType(file);
         StandardInformation information = default;
         if (type == FILE_TYPE_DISK
@@ -85,15 +91,9 @@ internal sealed unsafe partial class WindowsMemorySystem
             return new SystemError("MapViewOfFile", Win32Error.ERROR_HANDLE_EOF); // nothing is mapped behind the end of a file
         }
 
-        nint handle = CreateFileMappingW(request.File, 0, section, 0, 0, 0);
-        if (handle == 0)
-        {
-            return Win32Error.Last("CreateFileMapping");
-        }
-
-        nuint address = MapViewOfFileEx(handle, access, (uint)(request.Offset >> 32), (uint)request.Offset, Math.Min(request.Length, rest), 0);
-        SystemError error = address != 0 ? SystemError.None : Win32Error.Last("MapViewOfFile");
-        _ = CloseHandle(handle); // the view keeps the section
+        SystemError error = IsSection(request.File)
+            ? MapSection(request, access | (facts.PageSize > PageSize ? FILE_MAP_LARGE_PAGES : 0), out nuint address)
+            : MapRegularFile(request, section, access, Math.Min(request.Length, rest), out address);
         if (!error.Failed && isPrivate)
         {
             error = Protect(address, request.Length, request.Protection);
@@ -106,6 +106,30 @@ internal sealed unsafe partial class WindowsMemorySystem
         range = error.Failed ? default : new MappedRange(address, address, request.Length);
         return error;
     }
+
+    private static SystemError MapRegularFile(in FileRequest request, uint protection, uint access, nuint length, out nuint address)
+    {
+        address = 0;
+        nint section = CreateFileMappingW(request.File, 0, protection, 0, 0, 0);
+        if (section == 0)
+        {
+            return Win32Error.Last("CreateFileMapping");
+        }
+
+        address = MapViewOfFileEx(section, access, (uint)(request.Offset >> 32), (uint)request.Offset, length, 0);
+        SystemError error = address != 0 ? SystemError.None : Win32Error.Last("MapViewOfFile");
+        _ = CloseHandle(section); // the view keeps it
+        return error;
+    }
+
+    private static SystemError MapSection(in FileRequest request, uint access, out nuint address)
+    {
+        address = MapViewOfSectionEx(request.File, access, (uint)(request.Offset >> 32), (uint)request.Offset, request.Length, 0);
+        return address != 0 ? SystemError.None : Win32Error.Last("MapViewOfFile");
+    }
+
+    /// <summary>Shared memory, and no file.</summary>
+    private static bool IsSection(SafeFileHandle file) => !QuerySection(file, out _).Failed;
 
     /// <summary>Without the file no further than to the system's cache.</summary>
     public override SystemError Flush(nuint address, nuint length, FlushLevel level)
@@ -128,7 +152,7 @@ internal sealed unsafe partial class WindowsMemorySystem
     public override SystemError Flush(nuint address, nuint length, FlushLevel level, SafeFileHandle file, long offset)
     {
         SystemError error = Flush(address, length, level);
-        return error.Failed || level != FlushLevel.Durable ? error : SyncLength(file);
+        return error.Failed || level != FlushLevel.Durable || IsSection(file) ? error : SyncLength(file);
     }
 
     public override SystemError SyncLength(SafeFileHandle file) => FlushFileBuffers(file) != 0 ? SystemError.None : Win32Error.Last("FlushFileBuffers");

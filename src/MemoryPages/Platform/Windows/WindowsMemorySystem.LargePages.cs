@@ -7,8 +7,10 @@ namespace MemoryPages.Platform.Windows;
 /// <summary>Large pages: resident from the start, never paged out, and for users who hold SeLockMemoryPrivilege.</summary>
 internal sealed unsafe partial class WindowsMemorySystem
 {
+    private volatile bool _hasLargePages;
+
     /// <summary>Committed at once, as the system wants it: large pages cannot be reserved first.</summary>
-    private SystemError MapLargePages(in AnonymousRequest request, out MappedRange range)
+    private SystemError MapLargePages(in AnonymousRequest request, uint node, out MappedRange range)
     {
         range = default;
         if (request.Guard != 0)
@@ -24,9 +26,21 @@ internal sealed unsafe partial class WindowsMemorySystem
 
         error = Allocate(
             new ReserveRequest { Length = request.Length, Alignment = request.Alignment },
-            MEM_RESERVE | MEM_COMMIT | MEM_LARGE_PAGES, NativeProtection(request.Protection), out nuint address);
+            MEM_RESERVE | MEM_COMMIT | MEM_LARGE_PAGES, NativeProtection(request.Protection), node, out nuint address);
+        _hasLargePages |= !error.Failed;
         range = error.Failed ? default : new MappedRange(address, address, request.Length);
         return error;
+    }
+
+    /// <summary>Memory of large pages comes and goes as a whole. Asked of the system only where there ever was any: other memory pays nothing for it.</summary>
+    private bool IsLarge(nuint address)
+    {
+        const nuint Valid = 1;
+        const nuint LargePage = 1 << 23; // PSAPI_WORKING_SET_EX_BLOCK
+        var page = new ResidencyCalls.WorkingSetPage { Address = address };
+        return _hasLargePages
+            && ResidencyCalls.QueryWorkingSetEx(ProcessCalls.CurrentProcess, &page, (uint)sizeof(ResidencyCalls.WorkingSetPage)) != 0
+            && (page.Attributes & (Valid | LargePage)) == (Valid | LargePage);
     }
 
     /// <summary>Who holds the privilege has it switched off until a program asks; it stays on for the process.</summary>

@@ -15,14 +15,14 @@ internal sealed unsafe partial class WindowsMemorySystem
     public override SystemError MapAnonymous(in AnonymousRequest request, out MappedRange range)
     {
         range = default;
-        if (request.NumaPolicy.Kind != NumaPolicyKind.Default)
+        if (!TryFindNode(request.NumaPolicy, out uint node))
         {
             return NotSupported(PreferredNodeCall);
         }
 
         if (request.PageSize > PageSize)
         {
-            return MapLargePages(request, out range);
+            return MapLargePages(request, node, out range);
         }
 
         nuint front = request.Guard == 0 ? 0 : MemoryPages.PageSize.AlignUp(request.Guard, Math.Max(request.Alignment, PageSize));
@@ -34,7 +34,7 @@ internal sealed unsafe partial class WindowsMemorySystem
         nuint total = front + request.Length + request.Guard;
         uint protection = NativeProtection(request.Protection);
         uint kind = MEM_RESERVE | (front == 0 ? MEM_COMMIT : 0) | (request.WriteTracking ? MEM_WRITE_WATCH : 0);
-        SystemError error = AllocateNear(request.NearAddress, total, request.Alignment, kind, front == 0 ? protection : PAGE_NOACCESS, out nuint start);
+        SystemError error = AllocateNear(request.NearAddress, total, request.Alignment, kind, front == 0 ? protection : PAGE_NOACCESS, node, out nuint start);
         if (error.Failed)
         {
             return error;
@@ -96,19 +96,19 @@ internal sealed unsafe partial class WindowsMemorySystem
         VirtualQuery(address, out region, (nuint)sizeof(MemoryInformation)) != 0;
 
     /// <summary>The address is a wish: where there is no room the system chooses.</summary>
-    private SystemError AllocateNear(nuint near, nuint length, nuint alignment, uint kind, uint protection, out nuint address)
+    private SystemError AllocateNear(nuint near, nuint length, nuint alignment, uint kind, uint protection, uint node, out nuint address)
     {
         if (near != 0)
         {
             nuint wished = MemoryPages.PageSize.AlignDown(near, Math.Max(alignment, AllocationGranularity));
-            address = VirtualAlloc(wished, length, kind, protection);
+            address = VirtualAllocExNuma(ProcessCalls.CurrentProcess, wished, length, kind, protection, node);
             if (address != 0)
             {
                 return SystemError.None;
             }
         }
 
-        return Allocate(new ReserveRequest { Length = length, Alignment = alignment }, kind, protection, out address);
+        return Allocate(new ReserveRequest { Length = length, Alignment = alignment }, kind, protection, node, out address);
     }
 
     /// <summary>Each allocation that begins in the range ends; of one that begins before it, the part loses its memory and keeps its addresses.</summary>

@@ -28,11 +28,11 @@ internal sealed unsafe partial class WindowsMemorySystem
     }
 
     /// <param name="length">Bytes; charged at once.</param>
-    /// <param name="protection">The most that a view of it may have.</param>
+    /// <param name="protection">The most that a view of it may have, and its attributes.</param>
     /// <param name="section">The handle.</param>
     private static SystemError CreateSection(nuint length, uint protection, out nint section)
     {
-        section = CreateMemoryMappingW(INVALID_HANDLE_VALUE, 0, protection, (uint)(length >> 32), (uint)length, 0);
+        section = CreateMemoryMappingW(INVALID_HANDLE_VALUE, null, protection, (uint)(length >> 32), (uint)length, null);
         return section != 0 ? SystemError.None : Win32Error.Last("CreateFileMapping");
     }
 

@@ -17,6 +17,14 @@ internal sealed unsafe partial class WindowsMemorySystem
     public override SystemError SetNumaPolicy(nuint address, nuint length, NumaPolicy policy) =>
         policy.Kind == NumaPolicyKind.Default ? SystemError.None : NotSupported(PreferredNodeCall);
 
+    /// <summary>One node that is preferred is the only wish that is taken.</summary>
+    private static bool TryFindNode(NumaPolicy policy, out uint node)
+    {
+        bool isOne = policy.Kind == NumaPolicyKind.Prefer && policy.Nodes.Length == 1;
+        node = isOne ? (uint)policy.Nodes[0] : AddressCalls.NUMA_NO_PREFERRED_NODE;
+        return isOne || policy.Kind == NumaPolicyKind.Default;
+    }
+
     public override SystemError QueryNodes(nuint address, nuint pageSize, Span<int> nodes)
     {
         const int NodeAt = 16; // PSAPI_WORKING_SET_EX_BLOCK: six bits

@@ -12,8 +12,8 @@ internal sealed unsafe partial class WindowsMemorySystem
     {
         (uint kind, uint protection) = (MEM_RESERVE | (request.ForView && Exports.HasPlaceholders ? MEM_RESERVE_PLACEHOLDER : 0), PAGE_NOACCESS);
         SystemError error = request.NearAddress == 0
-            ? Allocate(request, kind, protection, out nuint address)
-            : AllocateInGap(request, kind, protection, out address);
+            ? Allocate(request, kind, protection, NUMA_NO_PREFERRED_NODE, out nuint address)
+            : AllocateInGap(request, kind, protection, NUMA_NO_PREFERRED_NODE, out address);
         range = error.Failed ? default : new MappedRange(address, address, request.Length);
         return error;
     }
@@ -46,7 +46,7 @@ internal sealed unsafe partial class WindowsMemorySystem
     }
 
     /// <summary>One call where the system takes wishes; else a gap is looked for, and taken only if it is still one.</summary>
-    private SystemError Allocate(in ReserveRequest request, uint kind, uint protection, out nuint address)
+    private SystemError Allocate(in ReserveRequest request, uint kind, uint protection, uint node, out nuint address)
     {
         if (request.Length > HighestMappable)
         {
@@ -57,18 +57,18 @@ internal sealed unsafe partial class WindowsMemorySystem
         bool isPlain = request.Alignment <= AllocationGranularity && request.LowestAddress == 0 && request.HighestAddress == 0;
         if (isPlain && (kind & MEM_RESERVE_PLACEHOLDER) == 0)
         {
-            address = VirtualAlloc(0, request.Length, kind, protection);
+            address = VirtualAllocExNuma(ProcessCalls.CurrentProcess, 0, request.Length, kind, protection, node);
             return address != 0 ? SystemError.None : Win32Error.Last("VirtualAlloc");
         }
 
         // The system's own bounds are those of granules.
         bool isByGranule = request.HighestAddress == 0 || MemoryPages.PageSize.IsAligned(unchecked(request.HighestAddress + 1), AllocationGranularity);
         return Exports.HasPlaceholders && isByGranule
-            ? AllocateBetween(request, kind, protection, out address)
-            : AllocateInGap(request, kind, protection, out address);
+            ? AllocateBetween(request, kind, protection, node, out address)
+            : AllocateInGap(request, kind, protection, node, out address);
     }
 
-    private SystemError AllocateBetween(in ReserveRequest request, uint kind, uint protection, out nuint address)
+    private SystemError AllocateBetween(in ReserveRequest request, uint kind, uint protection, uint node, out nuint address)
     {
         address = 0;
         nuint granularity = AllocationGranularity;
@@ -85,13 +85,15 @@ internal sealed unsafe partial class WindowsMemorySystem
             HighestEndingAddress = highest,
             Alignment = request.Alignment > granularity ? request.Alignment : 0,
         };
-        var parameter = new ExtendedParameter { Type = MemExtendedParameterAddressRequirements, Value = (nuint)(&requirements) };
-        address = VirtualAlloc2(ProcessCalls.CurrentProcess, 0, request.Length, kind, protection, &parameter, 1);
+        ExtendedParameter* parameters = stackalloc ExtendedParameter[2];
+        parameters[0] = new ExtendedParameter { Type = MemExtendedParameterAddressRequirements, Value = (nuint)(&requirements) };
+        parameters[1] = new ExtendedParameter { Type = MemExtendedParameterNumaNode, Value = node };
+        address = VirtualAlloc2(ProcessCalls.CurrentProcess, 0, request.Length, kind, protection, parameters, node == NUMA_NO_PREFERRED_NODE ? 1u : 2u);
         return address != 0 ? SystemError.None : Win32Error.Last("VirtualAlloc2");
     }
 
     /// <summary>Looks for a gap in the list of regions, and takes it only if it is still one.</summary>
-    private SystemError AllocateInGap(in ReserveRequest request, uint kind, uint protection, out nuint address)
+    private SystemError AllocateInGap(in ReserveRequest request, uint kind, uint protection, uint node, out nuint address)
     {
         nuint highest = request.HighestAddress == 0 ? HighestMappable : Math.Min(request.HighestAddress, HighestMappable);
         SystemError error = new("VirtualAlloc", Win32Error.ERROR_NOT_ENOUGH_MEMORY);
@@ -104,7 +106,7 @@ internal sealed unsafe partial class WindowsMemorySystem
             }
 
             address = (kind & MEM_RESERVE_PLACEHOLDER) == 0
-                ? VirtualAlloc(gap, request.Length, kind, protection)
+                ? VirtualAllocExNuma(ProcessCalls.CurrentProcess, gap, request.Length, kind, protection, node)
                 : VirtualAlloc2(ProcessCalls.CurrentProcess, gap, request.Length, kind, protection, null, 0);
             if (address != 0)
             {

@@ -14,9 +14,9 @@ internal sealed unsafe partial class WindowsMemorySystem
     public override SystemError Move(in MappedRange from, nuint length, nuint newLength, nuint guard, nuint alignment, out MappedRange to)
     {
         to = default;
-        if (!Query(from.Address, out MemoryInformation first) || first.Type != MEM_PRIVATE)
+        if (!Query(from.Address, out MemoryInformation first) || first.Type != MEM_PRIVATE || IsLarge(from.Address))
         {
-            return NotSupported("VirtualAlloc"); // a view of a section ends where it was made to end
+            return NotSupported("VirtualAlloc"); // a view of a section ends where it was made to end; large pages are not to become others
         }
 
         var request = new AnonymousRequest

@@ -38,12 +38,19 @@ internal static unsafe partial class AddressCalls
     public const uint MEM_IMAGE = 0x1000000;
 
     public const ulong MemExtendedParameterAddressRequirements = 1;
+    public const ulong MemExtendedParameterNumaNode = 3;
+
+    public const uint NUMA_NO_PREFERRED_NODE = uint.MaxValue;
 
     /// <summary>For <see cref="MEM_RESET"/> and its like, which look at no protection but want a valid one.</summary>
     public const uint AnyProtection = PAGE_READWRITE;
 
     [LibraryImport("kernel32")]
     public static partial nuint VirtualAlloc(nuint lpAddress, nuint dwSize, uint flAllocationType, uint flProtect);
+
+    /// <summary>The node is heeded where addresses are reserved, and holds for what is committed there later. Without one it is VirtualAlloc.</summary>
+    [LibraryImport("kernel32")]
+    public static partial nuint VirtualAllocExNuma(nint hProcess, nuint lpAddress, nuint dwSize, uint flAllocationType, uint flProtect, uint nndPreferred);
 
     /// <summary>Since Windows 10 1803: see <see cref="Exports"/>.</summary>
     [LibraryImport("kernelbase")]

@@ -60,6 +60,17 @@ internal static unsafe partial class FileCalls
         int bInheritHandle,
         uint dwOptions);
 
+    /// <summary>Of another process's handle.</summary>
+    [LibraryImport("kernel32")]
+    public static partial int DuplicateHandle(
+        nint hSourceProcessHandle,
+        nint hSourceHandle,
+        nint hTargetProcessHandle,
+        out nint lpTargetHandle,
+        uint dwDesiredAccess,
+        int bInheritHandle,
+        uint dwOptions);
+
     /// <summary>FILE_STANDARD_INFO.</summary>
     [StructLayout(LayoutKind.Sequential)]
     public struct StandardInformation

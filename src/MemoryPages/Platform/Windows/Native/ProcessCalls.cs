@@ -2,12 +2,18 @@ using System.Runtime.InteropServices;
 
 namespace MemoryPages.Platform.Windows.Native;
 
-/// <summary>The machine, the process, and its instruction cache.</summary>
+/// <summary>The machine, processes, and this one's instruction cache.</summary>
 /// <remarks>Structures: sysinfoapi.h of the Windows SDK.</remarks>
 internal static partial class ProcessCalls
 {
     /// <summary>GetCurrentProcess: a constant that needs no closing.</summary>
     public const nint CurrentProcess = -1;
+
+    public const uint PROCESS_DUP_HANDLE = 0x40;
+
+    /// <summary>Zero, and ERROR_INVALID_PARAMETER, where there is no such process.</summary>
+    [LibraryImport("kernel32")]
+    public static partial nint OpenProcess(uint dwDesiredAccess, int bInheritHandle, uint dwProcessId);
 
     [LibraryImport("kernel32")]
     public static partial void GetSystemInfo(out SystemInformation lpSystemInfo);
