@@ -65,7 +65,7 @@ public abstract partial class DmaBuffer
     /// <param name="memory">
     /// The memory: <see cref="SharedMemory.Handle"/> of one that is sealed against getting shorter (<see cref="SharedMemorySeals.Shrink"/>). It need not stay open.
     /// </param>
-    /// <param name="range">Which part, in whole pages; null for all.</param>
+    /// <param name="range">Which part, in whole pages of the kind that it is made of; null for all.</param>
     /// <exception cref="ArgumentException">The range is not whole pages, or it is empty.</exception>
     /// <exception cref="MemoryPagesException">
     /// The kernel cannot (<see cref="ErrorReason.NotSupported"/>): it has no <c>/dev/udmabuf</c>, the memory is not shared memory or not sealed, the buffer is longer than the kernel
@@ -73,20 +73,25 @@ public abstract partial class DmaBuffer
     /// </exception>
     /// <exception cref="ObjectDisposedException">The memory's handle is closed.</exception>
     /// <remarks>
-    /// Linux: <c>UDMABUF_CREATE</c>. All of it is made resident. Huge pages of the pool will do on kernels from 5.12 on. Its addresses are physical ones: see
-    /// <see cref="AllocateShared"/>.
+    /// Linux: <c>UDMABUF_CREATE</c>. All of it is made resident. Its addresses are physical ones: see <see cref="AllocateShared"/>.
     /// </remarks>
     [return: Owned]
     public static DmaBuffer Share(SafeFileHandle memory, PageRange? range = null)
     {
         ArgumentNullException.ThrowIfNull(memory);
-        PageRange part = range ?? new PageRange(0, (nuint)RandomAccess.GetLength(memory));
-        if (part.Length == 0 || !PageSize.IsAligned(part.Offset, PageSize.Base) || !PageSize.IsAligned(part.Length, PageSize.Base))
+        SystemError error = MemorySystem.Current.QueryFile(memory, out FileFacts facts);
+        PageRange part = range ?? new PageRange(0, (nuint)facts.Length);
+        SharedDmaBuffer? buffer = null;
+        if (!error.Failed)
         {
-            throw new ArgumentException($"A buffer is whole pages: offset and length must be multiples of {PageSize.Base}, and the length not 0.", nameof(range));
+            if (part.Length == 0 || !PageSize.IsAligned(part.Offset, facts.PageSize) || !PageSize.IsAligned(part.Length, facts.PageSize))
+            {
+                throw new ArgumentException($"A buffer is whole pages: offset and length must be multiples of {facts.PageSize}, and the length not 0.", nameof(range));
+            }
+
+            error = SharedDmaBuffer.TryMake(memory, part, facts.PageSize, "Pages of shared memory, which a driver is given by udmabuf.", out buffer);
         }
 
-        SystemError error = SharedDmaBuffer.TryMake(memory, part, "Pages of shared memory, which a driver is given by udmabuf.", out SharedDmaBuffer? buffer);
         return buffer ?? throw MappingHandle.Failure(error, nameof(Share), null, 0, part.Length, PageSize.Base);
     }
 
@@ -168,7 +173,7 @@ public abstract partial class DmaBuffer
 
         if (!error.Failed)
         {
-            error = SharedDmaBuffer.TryMake(memory, new PageRange(0, length), "Pages of shared memory, which a driver is given by udmabuf: of the heap "
+            error = SharedDmaBuffer.TryMake(memory, new PageRange(0, length), PageSize.Base, "Pages of shared memory, which a driver is given by udmabuf: of the heap "
                 + $"'{SystemHeap}' the system said {system.ErrorSymbol(noHeap.Code)}.", out SharedDmaBuffer? shared);
             buffer = shared;
         }
