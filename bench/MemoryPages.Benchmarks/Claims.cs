@@ -84,6 +84,7 @@ internal static class Claims
         .. TruncationClaims.All,
         .. TrackingClaims.All,
         .. AllocatorClaims.All,
+        .. MemoryClaims.All,
     ];
 
     public static string? TransparentHugePagesObstacle()

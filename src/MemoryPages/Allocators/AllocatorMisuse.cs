@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using MemoryPages.Allocators;
 
 namespace MemoryPages;
 
@@ -63,6 +64,16 @@ public sealed record AllocatorMisuse
         Append(text, "Freed", FreeStack);
         return text.ToString();
     }
+
+    internal static AllocatorMisuse Of(AllocatorMisuseKind kind, nuint address, Layout given, GuardedBlock? block) => new()
+    {
+        Kind = kind,
+        Address = address,
+        Layout = block?.Layout ?? default,
+        GivenLayout = given,
+        AllocationStack = block?.AllocationStack,
+        FreeStack = block?.FreeStack,
+    };
 
     private string Sentence => Kind switch
     {

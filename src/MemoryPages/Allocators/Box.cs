@@ -15,9 +15,8 @@ namespace MemoryPages;
 /// </para>
 /// <para>
 /// Boxes that were made for a value that is never made are nobody's: in <c>Box.New(new Tree { Left = Box.New(a), Right = Box.New(b) })</c> the left
-/// one is lost if there
-/// is no memory for the right one. Hold each part with <c>using</c>, and move it: <c>using var left = Box.New(a); using var right = Box.New(b);
-/// return Box.New(new Tree { Left = left.Move(), Right = right.Move() });</c> loses nothing.
+/// one is lost if there is no memory for the right one. Hold each part with <c>using</c>, and move it: <c>using var left = Box.New(a); using var
+/// right = Box.New(b); return Box.New(new Tree { Left = left.Move(), Right = right.Move() });</c> loses nothing.
 /// </para>
 /// </remarks>
 public static unsafe partial class Box

@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace MemoryPages.Allocators;
 
 /// <summary>What boxes say when they cannot.</summary>
@@ -5,6 +7,13 @@ internal static class BoxErrors
 {
     public static ObjectDisposedException Empty() =>
         new("Box", "This box is empty: it was disposed, moved, or its value was taken, or it is a default one that never held anything.");
+
+    [DoesNotReturn]
+    public static void ThrowIndex(nuint index, nuint count, bool isEmpty) =>
+        throw (isEmpty ? Empty() : new ArgumentOutOfRangeException(nameof(index), index, $"There are {count} elements."));
+
+    [DoesNotReturn]
+    public static void ThrowTooMany(nuint count) => throw new InvalidOperationException($"A span cannot hold {count:N0} elements: take a part.");
 
     public static ObjectDisposedException Lost<TAllocator>() =>
         new(typeof(TAllocator).Name, "The allocator of this box is no longer there: keep it for as long as its boxes.");
@@ -15,7 +24,8 @@ internal static class BoxErrors
         if (Cleanup<T>.IsNeeded)
         {
             throw new NotSupportedException(
-                $"{operation} copies bytes, and {typeof(T).Name} has a Dispose: what it owns would be owned twice. Make another one of what is in it.");
+                $"{operation} copies bytes, and {typeof(T).Name} has a Dispose: what it owns would be owned twice. "
+                + "Make another one of what is in it.");
         }
     }
 

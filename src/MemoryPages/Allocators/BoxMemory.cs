@@ -7,9 +7,8 @@ using RawMemory = System.Runtime.CompilerServices.Unsafe;
 namespace MemoryPages.Allocators;
 
 /// <summary>
-/// Blocks that know the allocator that they came from, so that a box can be a pointer and nothing else. What must be known stands behind the
-/// content: nothing
-/// of an allocator without state, the state of a struct, a handle to a class.
+/// Blocks that know the allocator that they came from, so that a box can be a pointer and nothing else. What must be known stands behind the content:
+/// nothing of an allocator without state, the state of a struct, a handle to a class.
 /// </summary>
 /// <remarks>Which of the three it is, is a constant for the JIT. What is not needed leaves no instruction.</remarks>
 internal static unsafe class BoxMemory<TAllocator>
@@ -17,6 +16,7 @@ internal static unsafe class BoxMemory<TAllocator>
 {
     // Read through IsNowhere only: for classes, where the JIT does not know it, that has answered before.
     private static readonly bool s_hasNoFields = HasNoFields();
+    private static readonly bool s_isGuarded = typeof(IGuardedInstance).IsAssignableFrom(typeof(TAllocator));
 
     private static bool IsNowhere
     {
@@ -51,6 +51,13 @@ internal static unsafe class BoxMemory<TAllocator>
         return allocated;
     }
 
+    /// <summary>
+    /// Whether the block is still there, asked before a value's end touches it. Only guarded allocators know that of a box that was copied.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool IsThere(void* pointer, Layout content) =>
+        !IsBehindHandle || !GuardedInstances.Exist || GuardedInstances.IsThere((nuint)pointer, Whole(content), s_isGuarded);
+
     /// <summary>Gives a block back to where it came from.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Free(void* pointer, Layout content)
@@ -67,6 +74,36 @@ internal static unsafe class BoxMemory<TAllocator>
         {
             RawMemory.ReadUnaligned<TAllocator>(Behind(pointer, content)).Free(pointer, Whole(content));
         }
+    }
+
+    /// <summary>Makes the block larger or smaller, through its own allocator, which goes along with the content. False: it is as it was.</summary>
+    /// <param name="allocator">The block's own.</param>
+    /// <param name="pointer">The block, and where it is then.</param>
+    /// <param name="content">What it holds.</param>
+    /// <param name="newContent">What it is to hold, of the same alignment.</param>
+    public static bool TryResize(TAllocator allocator, ref void* pointer, Layout content, Layout newContent)
+    {
+        Layout layout = Whole(content), newLayout = Whole(newContent);
+        nuint kept = IsNowhere ? 0 : KeptSize;
+        byte* saved = stackalloc byte[(int)KeptSize];
+        NativeMemory.Copy(Behind(pointer, content), saved, kept);
+        bool grows = newLayout.Size > layout.Size;
+        if (!grows)
+        {
+            NativeMemory.Copy(saved, Behind(pointer, newContent), kept); // it must be within what is left
+        }
+
+        bool resized = grows
+            ? allocator.TryGrow(pointer, layout, newLayout, out AllocatedBlock block)
+            : allocator.TryShrink(pointer, layout, newLayout, out block);
+        if (resized)
+        {
+            pointer = block.Pointer;
+            content = newContent;
+        }
+
+        NativeMemory.Copy(saved, Behind(pointer, content), kept);
+        return resized;
     }
 
     /// <summary>The allocator of a block; false where it was lost to the garbage collector.</summary>
@@ -89,13 +126,53 @@ internal static unsafe class BoxMemory<TAllocator>
         return true;
     }
 
+    /// <summary>The allocator of a block, for who needs it.</summary>
+    /// <exception cref="ObjectDisposedException">There is no block, or its allocator was lost.</exception>
+    public static TAllocator Of(void* pointer, Layout content) => pointer == null ? throw BoxErrors.Empty()
+        : TryFind(pointer, content, out TAllocator? allocator) ? allocator
+        : throw BoxErrors.Lost<TAllocator>();
+
+    /// <summary>
+    /// Disposes neighbouring values, if they have a Dispose, and frees their block, also if that throws. Nothing where there is none.
+    /// </summary>
+    /// <param name="items">The values, or null.</param>
+    /// <param name="count">How many there are.</param>
+    /// <param name="capacity">How many the block was made for.</param>
+    public static void DropAll<T>(T* items, nuint count, nuint capacity)
+        where T : unmanaged
+    {
+        if (items == null || !IsThere(items, Layout.Of<T>(capacity)))
+        {
+            return;
+        }
+
+        try
+        {
+            if (Cleanup<T>.IsNeeded)
+            {
+                Cleanup<T>.RunAll(items, count);
+            }
+        }
+        finally
+        {
+            Free(items, Layout.Of<T>(capacity));
+        }
+    }
+
     public static MemoryPagesException Refusal(TAllocator allocator, string operation, Layout content) =>
         allocator.Refusal(operation, Whole(content));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Layout Whole(Layout content) => IsNowhere
         ? content
-        : content.FollowedBy(IsBehindHandle ? (nuint)sizeof(nint) : (nuint)RawMemory.SizeOf<TAllocator>());
+        : content.FollowedBy(KeptSize);
+
+    /// <summary>Bytes behind the content, where it is not nothing.</summary>
+    private static nuint KeptSize
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => IsBehindHandle ? (nuint)sizeof(nint) : (nuint)RawMemory.SizeOf<TAllocator>();
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void* Behind(void* pointer, Layout content) => (byte*)pointer + content.PointerAlignedSize;
@@ -131,6 +208,11 @@ internal static unsafe class BoxMemory<TAllocator>
 
     private static void FreeThroughHandle(void* pointer, Layout content)
     {
+        if (!IsThere(pointer, content))
+        {
+            return;
+        }
+
         var kept = (nint*)Behind(pointer, content);
         if (*kept == 0)
         {

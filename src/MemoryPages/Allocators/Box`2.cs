@@ -12,15 +12,12 @@ namespace MemoryPages;
 /// <remarks>
 /// <para>
 /// A box is one pointer, whatever the allocator, and itself an unmanaged value: boxes may stand in values that are boxed. It finds its allocator by
-/// itself: one
-/// without state costs nothing, the state of a struct and a handle to a class stand behind the value, in the same block.
+/// itself: one without state costs nothing, the state of a struct and a handle to a class stand behind the value, in the same block.
 /// </para>
 /// <para>
 /// There is one of each box. Hand it on with <see cref="Move"/>, or by returning it; a copy would free the same memory again, which the analyzer
-/// reports
-/// (MP1004) and the run time cannot always find out. A struct that holds boxes disposes them in its own Dispose (MP1009). <c>default</c> is an
-/// empty box:
-/// disposing it does nothing. Disposing a box empties it.
+/// reports (MP1004) and the run time cannot always find out. A struct that holds boxes disposes them in its own Dispose (MP1009). <c>default</c> is
+/// an empty box: disposing it does nothing. Disposing a box empties it.
 /// </para>
 /// <para>Not thread-safe. The value may be used, and the box disposed, on any thread that its allocator allows to free.</para>
 /// </remarks>
@@ -179,7 +176,7 @@ public unsafe struct Box<T, TAllocator> : IDisposable, IEquatable<Box<T, TAlloca
         _value = null; // first: a cleanup that comes back here finds nothing to do
         if (Cleanup<T>.IsNeeded)
         {
-            Drop(pointer);
+            BoxMemory<TAllocator>.DropAll(pointer, 1, 1);
         }
         else
         {
@@ -240,23 +237,11 @@ public unsafe struct Box<T, TAllocator> : IDisposable, IEquatable<Box<T, TAlloca
         }
     }
 
-    private static void Drop(T* pointer)
-    {
-        try
-        {
-            Cleanup<T>.Run(ref *pointer);
-        }
-        finally
-        {
-            BoxMemory<TAllocator>.Free(pointer, Layout.Of<T>());
-        }
-    }
-
     private readonly T Cloned(out TAllocator allocator)
     {
-        T* pointer = Pointer;
         BoxErrors.ThrowIfOwning<T>(nameof(Clone));
-        return BoxMemory<TAllocator>.TryFind(pointer, Layout.Of<T>(), out allocator!) ? *pointer : throw BoxErrors.Lost<TAllocator>();
+        allocator = BoxMemory<TAllocator>.Of(_value, Layout.Of<T>());
+        return *_value;
     }
 }
 

@@ -8,8 +8,7 @@ namespace MemoryPages;
 
 /// <summary>
 /// Owns neighbouring values in an allocator's memory, of a length that does not change. Disposing it disposes each of them, if they have a Dispose,
-/// in order, and
-/// frees the memory.
+/// in order, and frees the memory.
 /// </summary>
 /// <remarks>
 /// <para>
@@ -50,7 +49,7 @@ public unsafe struct BoxedSpan<T, TAllocator> : IDisposable
         {
             if (_length > int.MaxValue)
             {
-                ThrowTooMany();
+                BoxErrors.ThrowTooMany(_length);
             }
 
             return new Span<T>(_items, (int)_length);
@@ -69,7 +68,7 @@ public unsafe struct BoxedSpan<T, TAllocator> : IDisposable
         {
             if (index >= _length)
             {
-                ThrowIndex(index);
+                BoxErrors.ThrowIndex(index, _length, isEmpty: _items == null);
             }
 
             return ref _items[index];
@@ -140,8 +139,7 @@ public unsafe struct BoxedSpan<T, TAllocator> : IDisposable
 
     /// <summary>
     /// Disposes the elements, if they have a Dispose, the first one first and all of them, and frees the memory, also if that throws: the first
-    /// exception surfaces.
-    /// Idempotent, as long as it is not copied.
+    /// exception surfaces. Idempotent, as long as it is not copied.
     /// </summary>
     /// <exception cref="InvalidOperationException">
     /// This is a copy of one that was disposed: found out where the allocator is a class, if at all.
@@ -149,22 +147,7 @@ public unsafe struct BoxedSpan<T, TAllocator> : IDisposable
     public void Dispose()
     {
         T* items = Release(out nuint length);
-        if (items == null)
-        {
-            return;
-        }
-
-        try
-        {
-            if (Cleanup<T>.IsNeeded)
-            {
-                Cleanup<T>.RunAll(items, length);
-            }
-        }
-        finally
-        {
-            BoxMemory<TAllocator>.Free(items, Layout.Of<T>(length));
-        }
+        BoxMemory<TAllocator>.DropAll(items, length, length);
     }
 
     internal static BoxedSpan<T, TAllocator> Make(nuint length, TAllocator allocator, bool zeroed, string operation) =>
@@ -194,22 +177,12 @@ public unsafe struct BoxedSpan<T, TAllocator> : IDisposable
     private readonly TAllocator AllocatorToClone()
     {
         BoxErrors.ThrowIfOwning<T>(nameof(Clone));
-        return _items == null ? throw BoxErrors.Empty()
-            : BoxMemory<TAllocator>.TryFind(_items, Layout.Of<T>(_length), out TAllocator? allocator) ? allocator
-            : throw BoxErrors.Lost<TAllocator>();
+        return BoxMemory<TAllocator>.Of(_items, Layout.Of<T>(_length));
     }
-
-    [DoesNotReturn]
-    private readonly void ThrowIndex(nuint index) => throw (_items == null
-        ? BoxErrors.Empty()
-        : new ArgumentOutOfRangeException(nameof(index), index, $"There are {_length} elements."));
 
     [DoesNotReturn]
     private readonly void ThrowPart(nuint start, int length) =>
         throw new ArgumentOutOfRangeException(nameof(start), start, $"There are {_length} elements: not {length} from {start} on.");
-
-    [DoesNotReturn]
-    private readonly void ThrowTooMany() => throw new InvalidOperationException($"A span cannot hold {_length:N0} elements: take a part with Slice.");
 }
 
 /// <summary>What a debugger shows of elements.</summary>

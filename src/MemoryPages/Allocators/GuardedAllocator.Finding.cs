@@ -11,27 +11,33 @@ public sealed unsafe partial class GuardedAllocator<TAllocator>
         if (_live.TryGetValue(address, out block))
         {
             AllocatorMisuseKind? wrong = block.Layout != layout ? AllocatorMisuseKind.WrongLayout : block.Damage;
-            return wrong is { } kind ? Misuse(kind, address, layout, block) : null;
+            return wrong is { } kind ? AllocatorMisuse.Of(kind, address, layout, block) : null;
         }
 
         if (_freed.TryGetValue(address, out GuardedBlock? freed))
         {
-            return Misuse(AllocatorMisuseKind.UseAfterFree, address, layout, freed);
+            return AllocatorMisuse.Of(AllocatorMisuseKind.UseAfterFree, address, layout, freed);
         }
 
-        GuardedBlock? elsewhere = GuardedInstances.Find(address);
-        return Misuse(elsewhere is null ? AllocatorMisuseKind.UnknownBlock : AllocatorMisuseKind.WrongInstance, address, layout, elsewhere);
+        return AllocatorMisuse.Of(AllocatorMisuseKind.UnknownBlock, address, layout, null);
     }
 
-    private static AllocatorMisuse Misuse(AllocatorMisuseKind kind, nuint address, Layout given, GuardedBlock? block) => new()
+    /// <summary>Of a block that is not known here, whose it is. Not under the lock: it asks others, which have locks of their own.</summary>
+    private static AllocatorMisuse? WithOwner(AllocatorMisuse? misuse) =>
+        misuse is { Kind: AllocatorMisuseKind.UnknownBlock } && GuardedInstances.Find(misuse.Address) is { } block
+            ? AllocatorMisuse.Of(
+                block.IsFreed ? AllocatorMisuseKind.UseAfterFree : AllocatorMisuseKind.WrongInstance, misuse.Address, misuse.GivenLayout, block)
+            : misuse;
+
+    GuardedBlock? IGuardedInstance.Find(nuint address)
     {
-        Kind = kind,
-        Address = address,
-        Layout = block?.Layout ?? default,
-        GivenLayout = given,
-        AllocationStack = block?.AllocationStack,
-        FreeStack = block?.FreeStack,
-    };
+        using (_gate.Enter())
+        {
+            return _live.TryGetValue(address, out GuardedBlock? block) || _freed.TryGetValue(address, out block) ? block : null;
+        }
+    }
+
+    void IGuardedInstance.Tell(AllocatorMisuse misuse) => Tell(misuse);
 
     private void Tell(AllocatorMisuse? misuse)
     {

@@ -31,7 +31,7 @@ namespace MemoryPages;
 /// </remarks>
 [Owner, UsableWhenSpent]
 [DebuggerDisplay("{LiveBlocks} blocks in use")]
-public sealed unsafe partial class GuardedAllocator<TAllocator> : IAllocator, IDisposable
+public sealed unsafe partial class GuardedAllocator<TAllocator> : IAllocator, IGuardedInstance, IDisposable
     where TAllocator : IAllocator
 {
     private readonly UninterruptedLock _gate = new();
@@ -61,7 +61,7 @@ public sealed unsafe partial class GuardedAllocator<TAllocator> : IAllocator, ID
         ArgumentNullException.ThrowIfNull(allocator);
         _allocator = allocator;
         _options = options;
-        GuardedInstances.Add(_live);
+        GuardedInstances.Add(this);
     }
 
     /// <summary>Blocks that were not freed.</summary>
@@ -129,7 +129,7 @@ public sealed unsafe partial class GuardedAllocator<TAllocator> : IAllocator, ID
             }
         }
 
-        Tell(misuse);
+        Tell(WithOwner(misuse));
     }
 
     /// <summary>What an address has to do with blocks of this allocator, in use or in quarantine: for a debugger, or after a fault.</summary>
@@ -168,7 +168,7 @@ public sealed unsafe partial class GuardedAllocator<TAllocator> : IAllocator, ID
                 _disposed = true;
                 foreach (GuardedBlock block in _live.Values)
                 {
-                    found.Add(Misuse(block.Damage ?? AllocatorMisuseKind.Leak, block.Address, block.Layout, block));
+                    found.Add(AllocatorMisuse.Of(block.Damage ?? AllocatorMisuseKind.Leak, block.Address, block.Layout, block));
                 }
 
                 ReleaseQuarantine(most: 0);
@@ -246,6 +246,7 @@ public sealed unsafe partial class GuardedAllocator<TAllocator> : IAllocator, ID
             block = default;
         }
 
+        misuse = WithOwner(misuse);
         Tell(misuse);
         bool goesOn = misuse is null or { Kind: AllocatorMisuseKind.Overflow or AllocatorMisuseKind.Underflow or AllocatorMisuseKind.WrongLayout };
         return goesOn && Resizing.TryMove(this, pointer, layout, newLayout, zeroed, out block);

@@ -30,6 +30,8 @@ internal sealed unsafe class GuardedBlock(AllocatedBlock memory, Layout memoryLa
 
     public string AllocationStack => Text(_allocated);
 
+    public bool IsFreed => _freed is not null;
+
     public string? FreeStack => _freed is null ? null : Text(_freed);
 
     /// <summary>The user's first byte: as far behind as its alignment allows, so that one byte too many is in the guard.</summary>

@@ -7,8 +7,7 @@ namespace MemoryPages;
 /// </summary>
 /// <remarks>
 /// Boxes are unmanaged values and cannot hold an object. What they hold of a class is a <see cref="GCHandle"/>, behind their value. Making and
-/// freeing one costs
-/// more than an allocation from an arena does. Without this interface each box makes one, which also keeps the allocator alive.
+/// freeing one costs more than an allocation from an arena does. Without this interface each box makes one, which also keeps the allocator alive.
 /// </remarks>
 public interface IHandledAllocator : IAllocator
 {

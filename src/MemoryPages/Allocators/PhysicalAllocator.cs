@@ -8,18 +8,19 @@ namespace MemoryPages;
 /// <summary>Blocks of physically contiguous memory that stays where it is, for devices: each one's address is known.</summary>
 /// <remarks>
 /// <para>
-/// Blocks are powers of two of at least a cache line, 64 bytes, and begin at a multiple of their length, in the machine as in the process. So two blocks never share a
-/// cache line, alignments are kept of both addresses, and a block crosses no multiple of a boundary that is not shorter. Nothing that the allocator knows of blocks
-/// stands in the memory itself, where a device could overwrite it.
+/// Blocks are powers of two of at least a cache line, 64 bytes, and begin at a multiple of their length, in the machine as in the process. So two
+/// blocks never share a cache line, alignments are kept of both addresses, and a block crosses no multiple of a boundary that is not shorter. Nothing
+/// that the allocator knows of blocks stands in the memory itself, where a device could overwrite it.
 /// </para>
 /// <para>
-/// All allocators with the same wishes are one, for the whole process: this is a number. Safe on all threads; a block may be freed on another thread than it came from.
-/// Memory comes in huge pages of the default size (see <see cref="PhysicalMemory"/>), longer blocks in several side by side; an empty one is kept, the others
-/// go back at once.
+/// All allocators with the same wishes are one, for the whole process: this is a number. Safe on all threads; a block may be freed on another thread
+/// than it came from. Memory comes in huge pages of the default size (see <see cref="PhysicalMemory"/>), longer blocks in several side by side; an
+/// empty one is kept, the others go back at once.
 /// </para>
 /// <para>
-/// Memory is cached, as all of a program's is on Linux: there is no other mode to choose. What is written is seen by devices that are coherent with the processor's caches, as those of PCs and
-/// servers are. It takes the privilege to see physical addresses (Linux: <c>CAP_SYS_ADMIN</c>); without it nothing is allocated, and the error says so.
+/// Memory is cached, as all of a program's is on Linux: there is no other mode to choose. What is written is seen by devices that are coherent with
+/// the processor's caches, as those of PCs and servers are. It takes the privilege to see physical addresses (Linux: <c>CAP_SYS_ADMIN</c>); without
+/// it nothing is allocated, and the error says so.
 /// </para>
 /// </remarks>
 public readonly unsafe struct PhysicalAllocator : IAllocator

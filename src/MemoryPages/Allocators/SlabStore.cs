@@ -211,7 +211,7 @@ internal sealed unsafe partial class SlabStore
             if (_fronts.Remove(front))
             {
                 TakeAll(front);
-                _live += front.Live;
+                Interlocked.Add(ref _live, front.Live); // large blocks are counted without the gate
             }
         }
     }

@@ -23,11 +23,11 @@ public static class PagesHoles
         /// <remarks>
         /// Writing to the part takes space again, which the file system may not have any more: a fault that ends the process. Space is given back in
         /// blocks of the file system; where these are larger than a page, what is left of them is only zeroed. Linux: <c>MADV_REMOVE</c>, which is
-        /// fallocate(2) with <c>FALLOC_FL_PUNCH_HOLE</c>.
+        /// fallocate(2) with <c>FALLOC_FL_PUNCH_HOLE</c>. macOS: <c>F_PUNCHHOLE</c>.
         /// </remarks>
         public ReleaseFacts Remove(PageRange? range = null) =>
-            PagesRelease.Release(pages, "Remove", range, readsZero: true, ObstacleToRemove, static (address, length) =>
-                MemorySystem.Current.PunchHole(address, length));
+            PagesRelease.Release(pages, "Remove", range, readsZero: true, ObstacleToRemove, static (mapping, address, length) =>
+                mapping.PunchHole(address, length));
     }
 
     private static string? ObstacleToRemove(Backing backing) => backing == Backing.SharedFile

@@ -91,7 +91,7 @@ internal sealed partial class MappingHandle
         }
 
         mapping = Own(range, delta, wish.Length, mappedLength, wish.PageSize, granularity, wish.Backing, name);
-        mapping._kept = flushed;
+        (mapping._kept, mapping._keptOffset) = (flushed, request.Offset);
         return SurviveAsWished(request, ref mapping);
     }
 

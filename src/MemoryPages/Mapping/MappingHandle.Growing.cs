@@ -14,6 +14,9 @@ internal sealed partial class MappingHandle
     /// <summary>The file, where it is kept open: to give it its length, to ask whether it was cut off, or both. Ends with the mapping.</summary>
     private SafeFileHandle? _kept;
 
+    /// <summary>Bytes into that file where the mapping begins.</summary>
+    private long _keptOffset;
+
     /// <summary>Whether the file gets the length of these pages.</summary>
     public bool GivesLength => _growth is not null;
 
@@ -77,6 +80,11 @@ internal sealed partial class MappingHandle
     public SystemError Flush(nuint address, nuint length, FlushLevel level) => Backing != Backing.SharedFile ? SystemError.None
         : _growth is null ? FlushAlone(address, length, level)
         : _growth.Flush(address, length, level, (long)(address - MappedAddress));
+
+    /// <summary>Gives the space of whole pages back to the file system.</summary>
+    public SystemError PunchHole(nuint address, nuint length) => _kept is null
+        ? MemorySystem.Current.PunchHole(address, length)
+        : MemorySystem.Current.PunchHole(address, length, _kept, _keptOffset + (long)(address - MappedAddress));
 
     /// <summary>Without the room, where the process may not have that many addresses.</summary>
     private static SystemError MapWithRoom(FileGrowth file, nuint mapped, nuint room, out MappedRange range)

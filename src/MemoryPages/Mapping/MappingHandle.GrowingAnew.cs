@@ -115,6 +115,6 @@ internal sealed partial class MappingHandle
     }
 
     private SystemError FlushAlone(nuint address, nuint length, FlushLevel level) => _kept is not null && MemorySystem.Current.FlushNeedsFile
-        ? MemorySystem.Current.Flush(address, length, level, _kept, 0)
+        ? MemorySystem.Current.Flush(address, length, level, _kept, _keptOffset + (long)(address - MappedAddress))
         : MemorySystem.Current.Flush(address, length, level);
 }

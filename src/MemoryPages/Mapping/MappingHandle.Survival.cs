@@ -43,7 +43,9 @@ internal sealed partial class MappingHandle
 
         MappingHandle mapped = mapping!;
         nuint length = mapped.Address - mapped.MappedAddress + mapped.Length;
-        SystemError error = request.Length == 0 ? SystemError.None : MemorySystem.Current.Duplicate(request.File, out mapped._kept);
+        SystemError error = request.Length == 0 || mapped._kept is not null
+            ? SystemError.None
+            : MemorySystem.Current.Duplicate(request.File, out mapped._kept);
         if (!error.Failed)
         {
             error = FileSurvival.TryBegin(request, mapped._kept, mapped.MappedAddress, length, out mapped._survival);

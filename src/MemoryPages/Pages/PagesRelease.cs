@@ -22,7 +22,7 @@ public static class PagesRelease
         /// <exception cref="MemoryPagesException">The system refused.</exception>
         /// <remarks>Linux: <c>MADV_DONTNEED</c>, on locked pages <c>MADV_DONTNEED_LOCKED</c>.</remarks>
         [Invalidates]
-        public ReleaseFacts Discard(PageRange? range = null) => Release(pages, "Discard", range, readsZero: true, ObstacleToDiscard, static (address, length) =>
+        public ReleaseFacts Discard(PageRange? range = null) => Release(pages, "Discard", range, readsZero: true, ObstacleToDiscard, static (_, address, length) =>
             MemorySystem.Current.Discard(address, length));
     }
 
@@ -40,7 +40,7 @@ public static class PagesRelease
         /// <exception cref="MemoryPagesException">The system refused: locked or explicit huge pages cannot be offered.</exception>
         /// <remarks>Linux: <c>MADV_FREE</c>. Writing to a page takes that page back.</remarks>
         [Invalidates]
-        public ReleaseFacts Offer(PageRange? range = null) => Release(pages, "Offer", range, readsZero: false, ObstacleToOffer, static (address, length) =>
+        public ReleaseFacts Offer(PageRange? range = null) => Release(pages, "Offer", range, readsZero: false, ObstacleToOffer, static (_, address, length) =>
             MemorySystem.Current.Offer(address, length));
 
         /// <summary>Takes offered pages back: what is left of their content stays from now on.</summary>
@@ -57,7 +57,7 @@ public static class PagesRelease
         public nuint Reclaim(PageRange? range = null)
         {
             nuint lost = 0;
-            _ = Release(pages, "Reclaim", range, readsZero: false, ObstacleToOffer, (address, length) =>
+            _ = Release(pages, "Reclaim", range, readsZero: false, ObstacleToOffer, (_, address, length) =>
                 MemorySystem.Current.Reclaim(address, length, out lost));
             return lost;
         }
@@ -69,14 +69,14 @@ public static class PagesRelease
     /// <param name="wished">The part; null for all.</param>
     /// <param name="readsZero">Whether memory and shared files read zero afterwards. Private copies read as their file.</param>
     /// <param name="obstacle">Why pages with such a content refuse the verb, or null.</param>
-    /// <param name="call">Of the system.</param>
+    /// <param name="call">Of the system, with the mapping, the first address and the bytes.</param>
     internal static ReleaseFacts Release<TProtection>(
         Pages<TProtection> pages,
         string operation,
         PageRange? wished,
         bool readsZero,
         Func<Backing, string?> obstacle,
-        Func<nuint, nuint, SystemError> call)
+        Func<MappingHandle, nuint, nuint, SystemError> call)
         where TProtection : struct, IProtection => pages.Change(operation, (operation, wished, readsZero, obstacle, call), static (mapping, wish) =>
     {
         PageRange range = wish.wished ?? mapping.Whole;
@@ -87,7 +87,7 @@ public static class PagesRelease
         }
 
         (nuint address, nuint length) = mapping.Inward(range);
-        SystemError error = length == 0 ? SystemError.None : wish.call(address, length);
+        SystemError error = length == 0 ? SystemError.None : wish.call(mapping, address, length);
         bool readsZero = wish.readsZero && mapping.Backing != Backing.PrivateFile;
         return error.Failed
             ? throw mapping.Failure(error, wish.operation, address, length)

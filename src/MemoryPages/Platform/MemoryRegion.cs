@@ -44,5 +44,5 @@ public sealed record MemoryRegion
     public string Flags { get; init; } = "";
 
     /// <summary>Whether pages of the region stay in memory once they are there.</summary>
-    public bool IsLocked => Flags.Split(' ').Contains("lo");
+    public bool IsLocked => Locked != 0 || Flags.Split(' ').Contains("lo");
 }

@@ -3,10 +3,6 @@ using Microsoft.Win32.SafeHandles;
 namespace MemoryPages.Platform;
 
 /// <summary>Files behind pages: their length, their space, and how what was changed gets to the device.</summary>
-/// <remarks>
-/// What the levels of a flush ask of a system that this library has no floor for yet, macOS: <see cref="FlushLevel.ToSystem"/> is msync(MS_SYNC);
-/// <see cref="FlushLevel.Durable"/> needs fcntl(F_FULLFSYNC) behind it, and fsync where a file system refuses that.
-/// </remarks>
 internal abstract partial class MemorySystem
 {
     /// <summary>Whether a file can be mapped longer than it is, grow into its mapping, and be made shorter under it.</summary>
@@ -61,4 +57,11 @@ internal abstract partial class MemorySystem
 
     /// <summary>Gives the space of whole pages of a shared file mapping back; they read zero, and the file keeps its length.</summary>
     public abstract SystemError PunchHole(nuint address, nuint length);
+
+    /// <summary>The same with the file at hand, for systems that do it there.</summary>
+    /// <param name="address">The first page.</param>
+    /// <param name="length">Bytes.</param>
+    /// <param name="file">The file behind the pages, open for writing.</param>
+    /// <param name="offset">Bytes into the file where the range begins.</param>
+    public virtual SystemError PunchHole(nuint address, nuint length, SafeFileHandle file, long offset) => PunchHole(address, length);
 }

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Security.Cryptography;
 using Microsoft.Win32.SafeHandles;
 
 namespace MemoryPages.Platform;
@@ -60,7 +61,21 @@ internal abstract partial class MemorySystem
     public abstract SystemError MapSecret(nuint length, out MappedRange range, out SecretProtection protection);
 
     /// <summary>Overwrites with zeros, in a way that no compiler leaves out, under whatever protection it is: it is to read and write afterwards.</summary>
-    public abstract void Wipe(nuint address, nuint length);
+    public virtual unsafe void Wipe(nuint address, nuint length)
+    {
+        if (Protect(address, length, PageProtection.Read | PageProtection.Write).Failed)
+        {
+            _ = Discard(address, length); // better than nothing: the kernel clears the pages before anybody else gets them
+            return;
+        }
+
+        for (nuint done = 0; done < length;)
+        {
+            int part = (int)Math.Min(length - done, int.MaxValue);
+            CryptographicOperations.ZeroMemory(new Span<byte>((void*)(address + done), part));
+            done += (nuint)part;
+        }
+    }
 
     // Files.
 

@@ -20,6 +20,7 @@ internal abstract partial class MemorySystem
     private static readonly MemorySystem? s_current = SystemChoice.Instead
         ?? (OperatingSystem.IsLinux() ? new Linux.LinuxMemorySystem()
             : OperatingSystem.IsWindows() ? new Windows.WindowsMemorySystem()
+            : OperatingSystem.IsMacOS() ? new MacOS.MacMemorySystem()
             : null);
 
     /// <exception cref="PlatformNotSupportedException">This library has no floor for the running system yet.</exception>
@@ -99,7 +100,17 @@ internal abstract partial class MemorySystem
     /// Discards many ranges, in one call where the system can. The first failure is returned, and does not keep the ranges behind it from being
     /// discarded.
     /// </summary>
-    public abstract SystemError DiscardBatch(ReadOnlySpan<(nuint Address, nuint Length)> ranges);
+    public virtual SystemError DiscardBatch(ReadOnlySpan<(nuint Address, nuint Length)> ranges)
+    {
+        SystemError first = SystemError.None;
+        foreach ((nuint address, nuint length) in ranges)
+        {
+            SystemError error = Discard(address, length);
+            first = first.Failed ? first : error;
+        }
+
+        return first;
+    }
 
     public abstract SystemError Offer(nuint address, nuint length);
 
@@ -175,7 +186,8 @@ internal abstract partial class MemorySystem
 
     private static MemorySystem ThrowUnsupported() =>
         throw new PlatformNotSupportedException(
-            $"MemoryPages runs on Linux and Windows so far; it has no floor for this system ({System.Runtime.InteropServices.RuntimeInformation.OSDescription}) yet.");
+            "MemoryPages runs on Linux and Windows and is written for macOS; it has no floor for this system "
+            + $"({System.Runtime.InteropServices.RuntimeInformation.OSDescription}) yet.");
 }
 
 /// <summary>Where a mapping was placed, and the addresses reserved for it: the same, or more where guard pages surround it.</summary>
@@ -237,6 +249,23 @@ internal readonly struct ReserveRequest
     public nuint DistanceAt(nuint place) => Math.Max(
         NearAddress > place ? NearAddress - place : place - NearAddress,
         NearAddress > place + Length ? NearAddress - place - Length : place + Length - NearAddress);
+
+    /// <summary>
+    /// Between two addresses the place that is best for it: around <see cref="NearAddress"/> as far as it goes, or the first where none is wished.
+    /// Null where there is no room.
+    /// </summary>
+    public nuint? PlaceBetween(nuint start, nuint end)
+    {
+        if (!MemoryPages.PageSize.TryAlignUp(start, Alignment, out nuint first) || end <= first || end - first < Length)
+        {
+            return null;
+        }
+
+        nuint half = Length / 2;
+        nuint wished = NearAddress > half ? NearAddress - half : 0; // the middle on the address
+        nuint last = MemoryPages.PageSize.AlignDown(end - Length, Alignment);
+        return Math.Clamp(MemoryPages.PageSize.AlignDown(wished, Alignment), first, last);
+    }
 }
 
 /// <summary>A wish to map a part of a file.</summary>

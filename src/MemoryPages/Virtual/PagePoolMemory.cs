@@ -1,4 +1,5 @@
 using System.Buffers;
+using MemoryPages.Mapping;
 
 namespace MemoryPages.Virtual;
 
@@ -30,88 +31,13 @@ internal sealed class PagePoolMemory(PagePool pool) : MemoryPool<byte>
     }
 }
 
-/// <remarks>
-/// No finalizer (CA2015): it could return a block under a span in use. One that is lost keeps its block rented, and so the pool mapped.
-/// </remarks>
-internal sealed class RentedMemory : MemoryManager<byte>
+/// <remarks>One that is lost keeps its block rented, and so the pool mapped.</remarks>
+/// <param name="block">Of 2 GiB it is a byte longer than a memory can be.</param>
+internal sealed class RentedMemory(PoolBlock block) : PinnableMemory<byte>(block.Address, (int)Math.Min(block.Length, int.MaxValue))
 {
-    private const int Ended = int.MinValue;
+    private readonly long _ticket = block.Ticket;
 
-    private readonly PoolBlock _block;
-    private readonly long _ticket;
-    private int _state; // Ended, and the number of pins: whoever brings it to Ended alone returns the block
+    protected override void Release() => block.Pool.Return(block, _ticket);
 
-    public RentedMemory(PoolBlock block)
-    {
-        _block = block;
-        _ticket = block.Ticket;
-    }
-
-    public override Memory<byte> Memory
-    {
-        get
-        {
-            ThrowIfEnded(Volatile.Read(ref _state));
-            return CreateMemory(Length);
-        }
-    }
-
-    /// <summary>A block of 2 GiB is a byte longer than a memory can be.</summary>
-    private int Length => (int)Math.Min(_block.Length, int.MaxValue);
-
-    public override unsafe Span<byte> GetSpan()
-    {
-        ThrowIfEnded(Volatile.Read(ref _state));
-        _block.Mapping.MarkSpansEscaped();
-        return new Span<byte>((void*)_block.Address, Length);
-    }
-
-    public override unsafe MemoryHandle Pin(int elementIndex = 0)
-    {
-        ArgumentOutOfRangeException.ThrowIfNegative(elementIndex);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(elementIndex, Length);
-        _ = Change(+1);
-        _block.Mapping.MarkSpansEscaped();
-        return new MemoryHandle((byte*)_block.Address + elementIndex, pinnable: this);
-    }
-
-    public override void Unpin()
-    {
-        if (Change(-1) == Ended)
-        {
-            _block.Pool.Return(_block, _ticket);
-        }
-    }
-
-    protected override void Dispose(bool disposing)
-    {
-        if (Interlocked.Or(ref _state, Ended) == 0)
-        {
-            _block.Pool.Return(_block, _ticket);
-        }
-    }
-
-    /// <summary>One pin more or less.</summary>
-    private int Change(int pins)
-    {
-        while (true)
-        {
-            int state = Volatile.Read(ref _state);
-            if (pins > 0)
-            {
-                ThrowIfEnded(state);
-            }
-            else if ((state & ~Ended) == 0)
-            {
-                throw new InvalidOperationException("This memory is not pinned: it was unpinned once too often.");
-            }
-
-            if (Interlocked.CompareExchange(ref _state, state + pins, state) == state)
-            {
-                return state + pins;
-            }
-        }
-    }
-
-    private void ThrowIfEnded(int state) => ObjectDisposedException.ThrowIf(state < 0, this);
+    protected override void NoteEscape() => block.Mapping.MarkSpansEscaped();
 }

@@ -86,6 +86,64 @@ public sealed unsafe class AllocatorConformanceTests
         Assert.Equal((allocator.Capacity, (nint)0), (allocator.FreeBytes, allocator.LiveBlocks));
     }
 
+    [Fact]
+    public void FixedAllocator_keeps_the_contract_in_leased_pages()
+    {
+        using var pages = Pages.Allocate(20 << 20);
+        using var lease = pages.LeaseMemory();
+        using var allocator = new FixedAllocator(lease.Memory);
+        Run(allocator, new() { Capacity = 4 << 20 });
+        Assert.Equal((allocator.Capacity, (nint)0), (allocator.FreeBytes, allocator.LiveBlocks));
+    }
+
+    [Fact]
+    public void PoolAllocator_keeps_the_contract_on_pages_that_others_use()
+    {
+        using var pages = new PagePool();
+        using (var pool = new PoolAllocator(pages))
+        {
+            Run(pool, new() { IsThreadSafe = true });
+        }
+
+        Assert.Equal(0, pages.Counters.RentedBlocks);
+    }
+
+    [Fact]
+    public void GuardedAllocator_keeps_the_contract_over_arena_pool_and_array()
+    {
+        using var arena = new ArenaAllocator();
+        RunGuarded(arena, reuses: false);
+        using var pool = new PoolAllocator();
+        RunGuarded(pool, reuses: true);
+        RunGuarded(default(PageAllocator), reuses: true);
+        Assert.Equal((0L, (nint)0), (pool.LiveBlocks, arena.LiveBlocks));
+    }
+
+    [Fact]
+    public void GuardedAllocator_keeps_the_contract_over_locked_memory()
+    {
+        Assert.SkipUnless(LockedAllocatorTests.CanLock(), "This process may lock no memory (RLIMIT_MEMLOCK).");
+        RunGuarded(default(LockedAllocator), reuses: true, capacity: 512 << 10);
+        Assert.Equal((nuint)0, LockedAllocator.LockedBytes);
+    }
+
+    /// <summary>Wrappers in wrappers, as structs and behind the interface: what one does to a block is nothing to the other.</summary>
+    [Fact]
+    public void Wrappers_of_wrappers_keep_the_contract()
+    {
+        var below = new CountingAllocator<PageAllocator>();
+        using (var inner = new GuardedAllocator<CountingAllocator<PageAllocator>>(below))
+        {
+            var failing = new FailingAllocator<GuardedAllocator<CountingAllocator<PageAllocator>>>(inner, failAt: 0);
+            var counting = new CountingAllocator<IAllocator>(failing);
+            using var outer = new GuardedAllocator<CountingAllocator<IAllocator>>(counting);
+            Run(outer, new() { IsThreadSafe = true, Capacity = 4 << 20 });
+            Assert.Equal(0, outer.LiveBlocks);
+        }
+
+        Assert.Equal((0L, 0L), (below.Counters.LiveBlocks, below.Counters.LiveBytes));
+    }
+
     /// <summary>A class, behind the interface: what a user may write.</summary>
     [Fact]
     public void An_allocator_behind_the_interface_keeps_the_contract() =>
@@ -104,6 +162,14 @@ public sealed unsafe class AllocatorConformanceTests
     public void Without_a_defect_nothing_is_found() => Run(new BrokenAllocator(Defect.None), new() { IsThreadSafe = true });
 
     public static TheoryData<string> Defects() => [.. Enum.GetNames<Defect>().Where(name => name != nameof(Defect.None))];
+
+    private static void RunGuarded<TAllocator>(TAllocator allocator, bool reuses, nuint capacity = 4 << 20)
+        where TAllocator : IAllocator
+    {
+        using var guarded = new GuardedAllocator<TAllocator>(allocator, new() { QuarantinedBytes = capacity });
+        Run(guarded, new() { IsThreadSafe = true, Reuses = reuses, Capacity = capacity });
+        Assert.Equal(0, guarded.LiveBlocks);
+    }
 
     private static void Run<TAllocator>(TAllocator allocator, AllocatorAbilities abilities)
         where TAllocator : IAllocator => new AllocatorConformance<TAllocator>(allocator, abilities).Run();

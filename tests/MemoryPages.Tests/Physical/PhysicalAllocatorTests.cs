@@ -16,6 +16,16 @@ public sealed unsafe class PhysicalAllocatorTests
     public void It_keeps_the_contract_of_allocators() => WithHeap(allocator => new AllocatorConformance<PhysicalAllocator>(
         allocator, new() { IsThreadSafe = true, LargestAlignment = Huge / 4, Capacity = 4 * Huge }).Run());
 
+    /// <summary>Wrapped, as a struct and behind the interface.</summary>
+    [Fact]
+    public void It_keeps_the_contract_below_other_allocators() => WithHeap(allocator =>
+    {
+        var counting = new CountingAllocator<PhysicalAllocator>(allocator);
+        new AllocatorConformance<FailingAllocator<IAllocator>>(
+            new FailingAllocator<IAllocator>(counting, failAt: 0), new() { IsThreadSafe = true, LargestAlignment = Huge / 4, Capacity = 4 * Huge }).Run();
+        Assert.Equal(0, counting.Counters.LiveBlocks);
+    });
+
     [Fact]
     public void Any_byte_of_any_block_is_where_the_kernel_says_and_in_page_offsets_agree() => WithHeap(allocator =>
     {

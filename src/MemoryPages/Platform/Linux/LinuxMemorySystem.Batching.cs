@@ -25,17 +25,7 @@ internal sealed partial class LinuxMemorySystem
     }
 
     /// <summary>Each range by a call of its own: what is left where the kernel takes no batches. Goes on behind a failure, and returns the first.</summary>
-    internal SystemError DiscardSingly(ReadOnlySpan<(nuint Address, nuint Length)> ranges)
-    {
-        SystemError first = SystemError.None;
-        foreach ((nuint address, nuint length) in ranges)
-        {
-            SystemError error = Discard(address, length);
-            first = first.Failed ? first : error;
-        }
-
-        return first;
-    }
+    internal SystemError DiscardSingly(ReadOnlySpan<(nuint Address, nuint Length)> ranges) => base.DiscardBatch(ranges);
 
     /// <summary>The number of ranges, from the first on, that the kernel discarded whole.</summary>
     private static unsafe int DiscardTogether(ReadOnlySpan<(nuint Address, nuint Length)> ranges)

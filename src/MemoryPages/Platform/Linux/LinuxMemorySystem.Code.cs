@@ -66,8 +66,6 @@ internal sealed partial class LinuxMemorySystem
     /// <summary>In each gap the place whose farther end is nearest, and the best of these.</summary>
     private nuint? FindNearestGap(in ReserveRequest request)
     {
-        nuint half = request.Length / 2;
-        nuint wished = request.NearAddress > half ? request.NearAddress - half : 0; // the middle on the address
         nuint gap = LowestMappable;
         nuint? best = null;
         nuint least = nuint.MaxValue;
@@ -77,10 +75,8 @@ internal sealed partial class LinuxMemorySystem
         }))
         {
             nuint end = region.Name == "[stack]" ? region.Address - RoomBelowStack : region.Address;
-            if (MemoryPages.PageSize.TryAlignUp(gap, request.Alignment, out nuint first) && end > first && end - first >= request.Length)
+            if (request.PlaceBetween(gap, end) is nuint place)
             {
-                nuint last = MemoryPages.PageSize.AlignDown(end - request.Length, request.Alignment);
-                nuint place = Math.Clamp(MemoryPages.PageSize.AlignDown(wished, request.Alignment), first, last);
                 nuint distance = request.DistanceAt(place);
                 (best, least) = distance < least ? (place, distance) : (best, least);
             }

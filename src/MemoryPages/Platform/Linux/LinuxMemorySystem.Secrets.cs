@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using MemoryPages.Platform.Linux.Native;
 using static MemoryPages.Platform.Linux.Native.AdviceCalls;
 using static MemoryPages.Platform.Linux.Native.MappingCalls;
@@ -30,22 +29,6 @@ internal sealed unsafe partial class LinuxMemorySystem
 
         protection = WithoutHiding; // the kernel does not have it, or a sandbox of this thread's hides it
         return MapLocked(length, out range);
-    }
-
-    public override void Wipe(nuint address, nuint length)
-    {
-        if (Protect(address, length, PageProtection.Read | PageProtection.Write).Failed)
-        {
-            _ = Discard(address, length); // better than nothing: the kernel clears the pages before anybody else gets them
-            return;
-        }
-
-        for (nuint done = 0; done < length;)
-        {
-            int part = (int)Math.Min(length - done, int.MaxValue);
-            CryptographicOperations.ZeroMemory(new Span<byte>((void*)(address + done), part));
-            done += (nuint)part;
-        }
     }
 
     /// <summary>The kernel locks it, and leaves it out of dumps, of its own accord; but a child would share it.</summary>

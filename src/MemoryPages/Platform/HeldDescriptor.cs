@@ -1,6 +1,6 @@
 using Microsoft.Win32.SafeHandles;
 
-namespace MemoryPages.Platform.Linux;
+namespace MemoryPages.Platform;
 
 /// <summary>A file handle's descriptor, held open: another thread that closes the handle meanwhile closes it when this ends.</summary>
 internal readonly ref struct HeldDescriptor : IDisposable
