@@ -11,10 +11,9 @@ namespace MemoryPages.Analyzers.Flow;
 /// <summary>Follows the objects of one member along every way through it.</summary>
 /// <remarks>
 /// <para>
-/// Forward, over the compiler's control-flow graph, keeping the states of different ways apart as long as they are few: so a use is
-/// known to be wrong although each way that leads to it spent another variable. Finally blocks, and functions whose calls are seen, are followed
-/// anew for each
-/// state that enters them. An operation that is called may throw, and then has changed nothing.
+/// Forward, over the compiler's control-flow graph, keeping the states of different ways apart as long as they are few: so a use is known to be wrong
+/// although each way that leads to it spent another variable. Finally blocks, and functions whose calls are seen, are followed anew for each state
+/// that enters them. An operation that is called may throw, and then has changed nothing.
 /// </para>
 /// <para>A member that would take too long is given up, and nothing is reported of it.</para>
 /// </remarks>

@@ -8,8 +8,7 @@ namespace MemoryPages.Analyzers.Flow;
 /// </summary>
 /// <remarks>
 /// Variables are numbered by <see cref="Places"/>. Objects have numbers that mean nothing beyond this state; <see cref="Normalize"/> gives equal
-/// states
-/// equal numbers, so that a loop comes to an end.
+/// states equal numbers, so that a loop comes to an end.
 /// </remarks>
 internal sealed class FlowState : IEquatable<FlowState>
 {

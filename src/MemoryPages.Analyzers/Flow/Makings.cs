@@ -8,8 +8,8 @@ using Microsoft.CodeAnalysis;
 namespace MemoryPages.Analyzers.Flow;
 
 /// <summary>
-/// What a member makes and keeps in its own variables, and what becomes of each on any way. Each making has its own fate: a variable that is set twice and
-/// disposed once has lost what it held first.
+/// What a member makes and keeps in its own variables, and what becomes of each on any way. Each making has its own fate: a variable that is set
+/// twice and disposed once has lost what it held first.
 /// </summary>
 internal sealed class Makings
 {
@@ -30,7 +30,9 @@ internal sealed class Makings
         }
     }
 
-    /// <summary>Those that end on no way, although something ends their variable: where nothing does, no ways need to be followed to see it.</summary>
+    /// <summary>
+    /// Those that end on no way, although something ends their variable: where nothing does, no ways need to be followed to see it.
+    /// </summary>
     public void Report(Action<Diagnostic> report, IOperation root, OwnershipVocabulary vocabulary)
     {
         if (IsLostSight)

@@ -10,7 +10,9 @@ using Microsoft.CodeAnalysis.Operations;
 
 namespace MemoryPages.Analyzers.Rules;
 
-/// <summary>What depends on the order of things: MP1001, MP1005, the overwriting of MP1004, and of MP1003 and MP1007 what is not ended on its own way.</summary>
+/// <summary>
+/// What depends on the order of things: MP1001, MP1005, the overwriting of MP1004, and of MP1003 and MP1007 what is not ended on its own way.
+/// </summary>
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
 public sealed class FlowAnalyzer() : OwnershipAnalyzer(Rule.SpentUse, Rule.EndUnderView, Rule.Copy, Rule.UnscopedLease, Rule.LostOwner)
 {
@@ -48,7 +50,9 @@ public sealed class FlowAnalyzer() : OwnershipAnalyzer(Rule.SpentUse, Rule.EndUn
         }
     }
 
-    /// <summary>Where nothing ends nothing can be used after its end, and where no variable is set again nothing is lost that is not always lost.</summary>
+    /// <summary>
+    /// Where nothing ends nothing can be used after its end, and where no variable is set again nothing is lost that is not always lost.
+    /// </summary>
     private static bool CanEnd(IOperation operation, OwnershipVocabulary vocabulary) => operation switch
     {
         IInvocationOperation invocation => (invocation.Receiver() is { } receiver && vocabulary.IsOwnerOrMoveOnly(receiver.Bare().Type)

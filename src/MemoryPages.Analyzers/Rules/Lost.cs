@@ -31,7 +31,9 @@ internal static class Lost
     /// <param name="local">The variable.</param>
     /// <param name="made">What it was declared with.</param>
     /// <param name="ends">Whether a use ends the variable, or hands it on.</param>
-    /// <remarks>Conditions that ask the variable itself know better, and so does a finally. Exceptions are not followed: most would be reported.</remarks>
+    /// <remarks>
+    /// Conditions that ask the variable itself know better, and so does a finally. Exceptions are not followed: most would be reported.
+    /// </remarks>
     public static IReturnOperation? ReturnBeforeEnd(ILocalSymbol local, IOperation made, Func<ILocalReferenceOperation, bool> ends)
     {
         if (local.IsUsing || made.Declared() is not { } declaration)

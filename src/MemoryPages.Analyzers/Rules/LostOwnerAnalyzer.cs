@@ -7,8 +7,8 @@ using Microsoft.CodeAnalysis.Operations;
 namespace MemoryPages.Analyzers.Rules;
 
 /// <summary>
-/// MP1007: never, on no way, or not where a return comes first. An owner whose end is conditional is not reported: which of the ways can be gone, and in what
-/// order, the program knows better.
+/// MP1007: never, on no way, or not where a return comes first. An owner whose end is conditional is not reported: which of the ways can be gone, and
+/// in what order, the program knows better.
 /// </summary>
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
 public sealed class LostOwnerAnalyzer() : OwnershipAnalyzer(Rule.LostOwner)

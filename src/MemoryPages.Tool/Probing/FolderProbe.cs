@@ -4,7 +4,9 @@ using Microsoft.Win32.SafeHandles;
 
 namespace MemoryPages.Tool.Probing;
 
-/// <summary>What the file system of a folder can do, tried on a file without a name (O_TMPFILE): nobody sees it, and it is gone when closed.</summary>
+/// <summary>
+/// What the file system of a folder can do, tried on a file without a name (O_TMPFILE): nobody sees it, and it is gone when closed.
+/// </summary>
 internal sealed unsafe class FolderProbe : IDisposable
 {
     private readonly SafeFileHandle _file;

@@ -11,7 +11,9 @@ public static class MemoryMap
     /// <summary>All regions of the process, in order of address.</summary>
     public static IReadOnlyList<MemoryRegion> Regions() => MemorySystem.Current.Regions(0, nuint.MaxValue);
 
-    /// <summary>The regions that hold a page of <paramref name="pages"/>. The kernel joins neighbours of one kind, so a region may be larger.</summary>
+    /// <summary>
+    /// The regions that hold a page of <paramref name="pages"/>. The kernel joins neighbours of one kind, so a region may be larger.
+    /// </summary>
     /// <typeparam name="TProtection">Their protection.</typeparam>
     /// <param name="pages">The pages.</param>
     /// <exception cref="ObjectDisposedException">The pages were disposed, or handed on.</exception>
@@ -38,7 +40,8 @@ public static class MemoryMap
     /// <exception cref="ArgumentOutOfRangeException">The range is not within the pages.</exception>
     /// <exception cref="MemoryPagesException">The system does not tell.</exception>
     /// <remarks>
-    /// Linux: smaps, pagemap (<c>PAGEMAP_SCAN</c>), for root kpageflags, and the settings in <c>/sys/kernel/mm/transparent_hugepage</c> (transhuge.rst).
+    /// Linux: smaps, pagemap (<c>PAGEMAP_SCAN</c>), for root kpageflags, and the settings in <c>/sys/kernel/mm/transparent_hugepage</c>
+    /// (transhuge.rst).
     /// </remarks>
     public static HugePageReport ExplainHugePages<TProtection>([Borrows] Pages<TProtection> pages, PageRange? range = null)
         where TProtection : struct, IProtection

@@ -6,7 +6,8 @@ namespace MemoryPages;
 
 /// <summary>What the system's cache holds of a file, without mapping it.</summary>
 /// <remarks>
-/// Of pages that are mapped, <see cref="Pages{TProtection}.CountResidentBytes"/> says which are in memory; this says also what is still to be written, of any file.
+/// Of pages that are mapped, <see cref="Pages{TProtection}.CountResidentBytes"/> says which are in memory; this says also what is still to be
+/// written, of any file.
 /// </remarks>
 public static class FileCache
 {

@@ -33,9 +33,9 @@ public readonly record struct FileMapOptions
     /// </summary>
     /// <remarks>
     /// The pages keep the file open: one descriptor each. Where zeros have replaced a page they stay, also when the file has content there again,
-    /// until <see cref="Pages{TProtection}.Refresh"/>; what is written to such a page is lost. The same goes for any page that cannot be had: a device that
-    /// fails, a full disk. Linux: a handler for SIGBUS, installed once for the process when the option is first used; it passes on what is not of
-    /// such pages. Without a fault it costs nothing.
+    /// until <see cref="Pages{TProtection}.Refresh"/>; what is written to such a page is lost. The same goes for any page that cannot be had: a
+    /// device that fails, a full disk. Linux: a handler for SIGBUS, installed once for the process when the option is first used; it passes on what
+    /// is not of such pages. Without a fault it costs nothing.
     /// </remarks>
     public bool SurviveTruncation { get; init; }
 

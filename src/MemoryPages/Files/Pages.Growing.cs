@@ -21,9 +21,9 @@ public static partial class Pages
     /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
     /// <exception cref="UnauthorizedAccessException">The file may not be read and written.</exception>
     /// <exception cref="MemoryPagesException">
-    /// It is no file, or there is no room (<see cref="ErrorReason.NoSpace"/>), the file may not be that long (<see cref="ErrorReason.FileSizeLimit"/>), its file system
-    /// cannot allocate space in it (<see cref="ErrorReason.NotSupported"/>), or the system refused to map it. Then the file is as long as it was; one
-    /// that this call created is gone again.
+    /// It is no file, or there is no room (<see cref="ErrorReason.NoSpace"/>), the file may not be that long
+    /// (<see cref="ErrorReason.FileSizeLimit"/>), its file system cannot allocate space in it (<see cref="ErrorReason.NotSupported"/>), or the system
+    /// refused to map it. Then the file is as long as it was; one that this call created is gone again.
     /// </exception>
     /// <remarks>
     /// <para>

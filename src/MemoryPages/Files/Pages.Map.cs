@@ -22,9 +22,9 @@ public static partial class Pages
     /// </exception>
     /// <remarks>
     /// Changes that others make to the file show in the pages. If another process cuts the file off, reading what is gone ends this process: map
-    /// files that somebody may shorten with <see cref="FileMapOptions.SurviveTruncation"/>. The pages cannot become writable, since the file was opened to read: see
-    /// <see cref="MapShared(string, in FileMapOptions)"/> and <see cref="MapCopyOnWrite(string, in FileMapOptions)"/>. Linux: mmap(2) with
-    /// <c>MAP_SHARED</c>; the length of a block device by <c>BLKGETSIZE64</c>.
+    /// files that somebody may shorten with <see cref="FileMapOptions.SurviveTruncation"/>. The pages cannot become writable, since the file was
+    /// opened to read: see <see cref="MapShared(string, in FileMapOptions)"/> and <see cref="MapCopyOnWrite(string, in FileMapOptions)"/>. Linux:
+    /// mmap(2) with <c>MAP_SHARED</c>; the length of a block device by <c>BLKGETSIZE64</c>.
     /// </remarks>
     public static Pages<ReadOnly> Map(string path, in FileMapOptions options = default) =>
         MapPath<ReadOnly>(path, FileAccess.Read, Backing.SharedFile, nameof(Map), options);
@@ -56,7 +56,9 @@ public static partial class Pages
     public static Pages<ReadWrite> MapShared(string path, in FileMapOptions options = default) =>
         MapPath<ReadWrite>(path, FileAccess.ReadWrite, Backing.SharedFile, nameof(MapShared), options);
 
-    /// <summary>As <see cref="MapShared(string, in FileMapOptions)"/>, of a file that is open already. It stays open; the pages do not need it.</summary>
+    /// <summary>
+    /// As <see cref="MapShared(string, in FileMapOptions)"/>, of a file that is open already. It stays open; the pages do not need it.
+    /// </summary>
     /// <param name="file">A file open for reading and writing.</param>
     /// <param name="options">Which part.</param>
     /// <exception cref="ArgumentOutOfRangeException">The part does not lie within the file.</exception>

@@ -6,8 +6,8 @@ namespace MemoryPages;
 public static partial class Pages
 {
     /// <summary>
-    /// Whether <see cref="FileMapOptions.SurviveTruncation"/> can be had: on Linux, on x86-64 and arm64. Windows lets nobody shorten a file on its own disks
-    /// that is mapped; but accesses do not survive a disk that fails or a server that shortens its file, so that it cannot be had there.
+    /// Whether <see cref="FileMapOptions.SurviveTruncation"/> can be had: on Linux, on x86-64 and arm64. Windows lets nobody shorten a file on its
+    /// own disks that is mapped; but accesses do not survive a disk that fails or a server that shortens its file, so that it cannot be had there.
     /// </summary>
     public static bool TruncationSurvivalSupported => MemorySystem.Current.TruncationSurvival is not null;
 

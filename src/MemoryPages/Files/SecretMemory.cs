@@ -9,16 +9,21 @@ namespace MemoryPages;
 /// <summary>Memory for keys and passwords: it stays in memory, out of swap, core dumps and child processes, and is overwritten at its end.</summary>
 /// <remarks>
 /// <para>
-/// <see cref="Protection"/> says how far that goes here. Inaccessible pages stand on both sides. <see cref="Conceal"/> takes away all access between uses.
+/// <see cref="Protection"/> says how far that goes here. Inaccessible pages stand on both sides. <see cref="Conceal"/> takes away all access between
+/// uses.
 /// </para>
 /// <para>
-/// At the end zeros are written before anything else happens, in a way that no compiler leaves out: on <see cref="Dispose"/>, when the last view ends, and where the
-/// garbage collector finds it lost. A process that is killed writes nothing: the kernel clears memory before another process gets it.
+/// At the end zeros are written before anything else happens, in a way that no compiler leaves out: on <see cref="Dispose"/>, when the last view
+/// ends, and where the garbage collector finds it lost. A process that is killed writes nothing: the kernel clears memory before another process gets
+/// it.
 /// </para>
 /// <para>
-/// What a program copies out of it (a string, an array, a register that a context switch saves) is protected by nothing. Fill it in place, use it in place.
+/// What a program copies out of it (a string, an array, a register that a context switch saves) is protected by nothing. Fill it in place, use it in
+/// place.
 /// </para>
-/// <para>Safe to use from any thread. Linux: memfd_secret(2) where the kernel has it (5.14, on by default since 6.5), else mlock(2) and madvise(2).</para>
+/// <para>
+/// Safe to use from any thread. Linux: memfd_secret(2) where the kernel has it (5.14, on by default since 6.5), else mlock(2) and madvise(2).
+/// </para>
 /// </remarks>
 [Owner, UsableWhenSpent]
 [DebuggerDisplay("{DebuggerDisplay,nq}")]
@@ -36,7 +41,9 @@ public sealed class SecretMemory : IDisposable
         Protection = protection;
     }
 
-    /// <summary>Whether the running kernel can hide memory from everything but the process itself: <see cref="SecretProtection.Hidden"/>. Asked of it once.</summary>
+    /// <summary>
+    /// Whether the running kernel can hide memory from everything but the process itself: <see cref="SecretProtection.Hidden"/>. Asked of it once.
+    /// </summary>
     public static bool HidingSupported => MemorySystem.Current.SecretHidingSupported;
 
     /// <summary>The length in bytes, as it was asked for.</summary>
@@ -55,9 +62,13 @@ public sealed class SecretMemory : IDisposable
 
     /// <summary>Gets memory for a secret, zeroed.</summary>
     /// <param name="length">Bytes. Whole pages are used, and two more for the guards; what was asked for is what there is.</param>
-    /// <param name="required">What must hold beyond what always does: every protection but <see cref="SecretProtection.Hidden"/> always holds.</param>
+    /// <param name="required">
+    /// What must hold beyond what always does: every protection but <see cref="SecretProtection.Hidden"/> always holds.
+    /// </param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="length"/> is 0.</exception>
-    /// <exception cref="PlatformNotSupportedException">What is required this kernel does not have: ask <see cref="HidingSupported"/> first.</exception>
+    /// <exception cref="PlatformNotSupportedException">
+    /// What is required this kernel does not have: ask <see cref="HidingSupported"/> first.
+    /// </exception>
     /// <exception cref="MemoryPagesException">
     /// The limit of locked memory is reached (<see cref="ErrorReason.LockLimit"/>: the message says what raises it), or there is no memory.
     /// </exception>
@@ -83,7 +94,9 @@ public sealed class SecretMemory : IDisposable
     /// <exception cref="InvalidOperationException">It is concealed.</exception>
     public WriteView Write() => new(View());
 
-    /// <summary>Takes away all access until <see cref="Reveal"/>: a read by mistake, or by an attacker's, is a fault. Nothing where it is concealed already.</summary>
+    /// <summary>
+    /// Takes away all access until <see cref="Reveal"/>: a read by mistake, or by an attacker's, is a fault. Nothing where it is concealed already.
+    /// </summary>
     /// <exception cref="ObjectDisposedException">It was disposed.</exception>
     /// <exception cref="InvalidOperationException">A view is open.</exception>
     /// <exception cref="MemoryPagesException">The system refused: nothing has changed.</exception>

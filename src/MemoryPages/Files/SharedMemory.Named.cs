@@ -20,13 +20,13 @@ public sealed partial class SharedMemory
     /// <remarks>
     /// <para>All of its memory is taken now, so that no touch can fail for want of it.</para>
     /// <para>
-    /// Prefer memory without a name where the processes can pass it on: a name cannot be sealed, so whoever may write the memory may shorten it, and this
-    /// process with it. Whom <see cref="NamedMemoryOptions.Permissions"/> let in is trusted.
+    /// Prefer memory without a name where the processes can pass it on: a name cannot be sealed, so whoever may write the memory may shorten it, and
+    /// this process with it. Whom <see cref="NamedMemoryOptions.Permissions"/> let in is trusted.
     /// </para>
     /// <para>Linux: a file in <c>/dev/shm</c>, where shm_open(3) of other languages finds it under the name with a slash before it.</para>
     /// <para>
-    /// Windows: CreateFileMapping. The name is one of the user's session; with <c>Global\</c> before it, of the machine. It ends with the last process
-    /// that has the memory open, or pages of it to write, not with its creator.
+    /// Windows: CreateFileMapping. The name is one of the user's session; with <c>Global\</c> before it, of the machine. It ends with the last
+    /// process that has the memory open, or pages of it to write, not with its creator.
     /// </para>
     /// </remarks>
     public static SharedMemory CreateNamed(string name, nuint length, in NamedMemoryOptions options = default)

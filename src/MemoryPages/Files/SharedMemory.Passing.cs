@@ -20,8 +20,8 @@ public sealed partial class SharedMemory
     }
 
     /// <summary>
-    /// Whether child processes that are started from now on have it too, under the same number: <see cref="Descriptor"/>. False at first. It holds for every child that
-    /// any thread starts meanwhile.
+    /// Whether child processes that are started from now on have it too, under the same number: <see cref="Descriptor"/>. False at first. It holds
+    /// for every child that any thread starts meanwhile.
     /// </summary>
     /// <exception cref="ObjectDisposedException">This was disposed.</exception>
     /// <remarks>Linux: the absence of <c>FD_CLOEXEC</c>. Windows: <c>HANDLE_FLAG_INHERIT</c>.</remarks>
@@ -63,7 +63,9 @@ public sealed partial class SharedMemory
 
     /// <summary>Waits for memory that the process at the other end of a Unix-domain socket sends, and takes it if it is fit to be mapped.</summary>
     /// <param name="socket">A connected Unix-domain socket. One byte of it is read.</param>
-    /// <param name="seals">What must be sealed: the length, if nothing else is said. <see cref="SharedMemorySeals.None"/> trusts the other side with this process.</param>
+    /// <param name="seals">
+    /// What must be sealed: the length, if nothing else is said. <see cref="SharedMemorySeals.None"/> trusts the other side with this process.
+    /// </param>
     /// <exception cref="InvalidDataException">What came was no memory, or lacks a seal. It is closed again.</exception>
     /// <exception cref="EndOfStreamException">The other side has closed.</exception>
     /// <exception cref="ObjectDisposedException">The socket was disposed.</exception>

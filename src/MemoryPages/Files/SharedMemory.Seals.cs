@@ -22,8 +22,8 @@ public sealed partial class SharedMemory
     /// <param name="seals">Which. Those that are on it already are no error.</param>
     /// <exception cref="ObjectDisposedException">This was disposed.</exception>
     /// <exception cref="MemoryPagesException">
-    /// It takes no more seals (<see cref="SharedMemorySeals.Seal"/>, a name of its own, opened to read only), or somebody has it mapped to write and the seal
-    /// is <see cref="SharedMemorySeals.Write"/>. None was added.
+    /// It takes no more seals (<see cref="SharedMemorySeals.Seal"/>, a name of its own, opened to read only), or somebody has it mapped to write and
+    /// the seal is <see cref="SharedMemorySeals.Write"/>. None was added.
     /// </exception>
     /// <remarks>
     /// One writer and its readers: map it to write, add <see cref="SharedMemorySeals.FutureWrite"/>, then send it. Who receives it can only read.

@@ -10,16 +10,16 @@ namespace MemoryPages;
 /// <summary>Memory that several processes map: what one writes the others read, at the speed of memory.</summary>
 /// <remarks>
 /// <para>
-/// This object is the memory, not a mapping of it: <see cref="Map"/> and <see cref="MapShared"/> give pages of it, any number of times, and these outlive it.
-/// The memory ends with the last process that has it, unless it has a name (<see cref="CreateNamed"/>).
+/// This object is the memory, not a mapping of it: <see cref="Map"/> and <see cref="MapShared"/> give pages of it, any number of times, and these
+/// outlive it. The memory ends with the last process that has it, unless it has a name (<see cref="CreateNamed"/>).
 /// </para>
 /// <para>
-/// It reaches another process by inheritance (<see cref="IsInheritable"/>), through a Unix-domain socket (<see cref="Send"/>), by the number that it has in this
-/// process (<see cref="OpenOfProcess"/>), or by name.
+/// It reaches another process by inheritance (<see cref="IsInheritable"/>), through a Unix-domain socket (<see cref="Send"/>), by the number that it
+/// has in this process (<see cref="OpenOfProcess"/>), or by name.
 /// </para>
 /// <para>
-/// Who maps memory that another can shorten dies of the next access to what is gone. Memory that is sealed (<see cref="SharedMemorySeals.Length"/>) cannot be
-/// shortened, by anybody: ask for that before mapping what a stranger sent. <see cref="Receive"/> does.
+/// Who maps memory that another can shorten dies of the next access to what is gone. Memory that is sealed (<see cref="SharedMemorySeals.Length"/>)
+/// cannot be shortened, by anybody: ask for that before mapping what a stranger sent. <see cref="Receive"/> does.
 /// </para>
 /// <para>
 /// Safe to use from any thread. Linux: memfd_create(2), shm_overview(7). Windows: a section that the page file backs (CreateFileMapping), which has a
@@ -43,7 +43,8 @@ public sealed partial class SharedMemory : IDisposable
     }
 
     /// <summary>
-    /// The memory as a file: what the framework's file calls take, but on Windows, where it is a section's handle. It is this object's own and ends with it.
+    /// The memory as a file: what the framework's file calls take, but on Windows, where it is a section's handle. It is this object's own and ends
+    /// with it.
     /// </summary>
     [UsableWhenSpent]
     public SafeFileHandle Handle { get; }
@@ -64,9 +65,9 @@ public sealed partial class SharedMemory : IDisposable
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="length"/> is 0.</exception>
     /// <exception cref="MemoryPagesException">The system refused: the message says why and what to do.</exception>
     /// <remarks>
-    /// It reads zero, and costs memory page by page as pages are touched; explicit huge pages are promised at once. Where the system promises strictly
-    /// (<c>vm.overcommit_memory=2</c>) or a container's limit is reached, a touch that it refuses ends the process: <c>Prefault</c> gets an exception instead.
-    /// Windows charges all of it now. Child processes do not inherit it unless <see cref="IsInheritable"/> says so.
+    /// It reads zero, and costs memory page by page as pages are touched; explicit huge pages are promised at once. Where the system promises
+    /// strictly (<c>vm.overcommit_memory=2</c>) or a container's limit is reached, a touch that it refuses ends the process: <c>Prefault</c> gets an
+    /// exception instead. Windows charges all of it now. Child processes do not inherit it unless <see cref="IsInheritable"/> says so.
     /// </remarks>
     public static SharedMemory Create(nuint length, in SharedMemoryOptions options = default)
     {
@@ -84,7 +85,9 @@ public sealed partial class SharedMemory : IDisposable
 
     /// <summary>Takes over a file handle that is shared memory: one that was inherited, or came by another way.</summary>
     /// <param name="handle">The handle: this object's own from here on. If the call fails it stays the caller's.</param>
-    /// <exception cref="InvalidDataException">The handle is no shared memory: another kind of file can change or block in ways that this cannot look after.</exception>
+    /// <exception cref="InvalidDataException">
+    /// The handle is no shared memory: another kind of file can change or block in ways that this cannot look after.
+    /// </exception>
     /// <exception cref="ObjectDisposedException">The handle is closed.</exception>
     /// <remarks>What is inherited under a number: <c>new SafeFileHandle(number, ownsHandle: true)</c>.</remarks>
     public static SharedMemory FromHandle(SafeFileHandle handle)
@@ -104,8 +107,8 @@ public sealed partial class SharedMemory : IDisposable
     /// <exception cref="InvalidDataException">It is no shared memory.</exception>
     /// <exception cref="MemoryPagesException">The system refused.</exception>
     /// <remarks>
-    /// Numbers are used again: whoever tells one keeps it open until the other side has answered. Linux: <c>/proc/PID/fd/N</c>, which takes the
-    /// right to debug that process (ptrace(2)): same user, and no stricter setting. Windows: DuplicateHandle, which takes the right to copy that process's
+    /// Numbers are used again: whoever tells one keeps it open until the other side has answered. Linux: <c>/proc/PID/fd/N</c>, which takes the right
+    /// to debug that process (ptrace(2)): same user, and no stricter setting. Windows: DuplicateHandle, which takes the right to copy that process's
     /// handles (PROCESS_DUP_HANDLE): same user, and no less integrity.
     /// </remarks>
     public static SharedMemory OpenOfProcess(int processId, int descriptor, FileAccess access = FileAccess.ReadWrite)
@@ -136,7 +139,9 @@ public sealed partial class SharedMemory : IDisposable
     [return: Owned]
     public Pages<ReadWrite> MapShared(in FileMapOptions options = default) => Advised(Pages.MapShared(Handle, options));
 
-    /// <summary>Ends this object, and takes away a name that it made. Pages of it, and other processes that have it, keep the memory. Idempotent.</summary>
+    /// <summary>
+    /// Ends this object, and takes away a name that it made. Pages of it, and other processes that have it, keep the memory. Idempotent.
+    /// </summary>
     public void Dispose()
     {
         if (Interlocked.Exchange(ref _ended, 1) == 0)
@@ -232,7 +237,9 @@ public sealed partial class SharedMemory : IDisposable
         return error.Failed ? throw MappingHandle.Failure(error, nameof(Length), Name, 0, 0, PageSize.Base) : (nuint)facts.Length;
     }
 
-    /// <summary>The wish is the mapping's and not the memory's: each mapping says it. Where the system does not take it the pages are ordinary ones.</summary>
+    /// <summary>
+    /// The wish is the mapping's and not the memory's: each mapping says it. Where the system does not take it the pages are ordinary ones.
+    /// </summary>
     private Pages<TProtection> Advised<TProtection>(Pages<TProtection> pages)
         where TProtection : struct, IProtection
     {

@@ -4,8 +4,8 @@ namespace MemoryPages;
 public readonly record struct SharedMemoryOptions
 {
     /// <summary>
-    /// Seals from the start. <see cref="SharedMemorySeals.Length"/> for memory that goes to others: then no peer can shorten it under anybody. More can be
-    /// added later (<see cref="SharedMemory.AddSeals"/>), unless <see cref="SharedMemorySeals.Seal"/> is among them.
+    /// Seals from the start. <see cref="SharedMemorySeals.Length"/> for memory that goes to others: then no peer can shorten it under anybody. More
+    /// can be added later (<see cref="SharedMemory.AddSeals"/>), unless <see cref="SharedMemorySeals.Seal"/> is among them.
     /// </summary>
     public SharedMemorySeals Seals { get; init; }
 
@@ -13,7 +13,8 @@ public readonly record struct SharedMemoryOptions
     public string? Name { get; init; }
 
     /// <summary>
-    /// Huge pages. Explicit ones are promised when the memory is made, so that no touch can fail for want of them; the length is rounded up to whole ones.
+    /// Huge pages. Explicit ones are promised when the memory is made, so that no touch can fail for want of them; the length is rounded up to whole
+    /// ones.
     /// </summary>
     public HugePages HugePages { get; init; }
 }
@@ -32,13 +33,14 @@ public readonly record struct NamedMemoryOptions
     }
 
     /// <summary>
-    /// The name, and the memory with it, stays when its creator is disposed: until <see cref="SharedMemory.RemoveName"/>, or the machine is started anew.
-    /// Windows keeps no name that no process uses, and refuses.
+    /// The name, and the memory with it, stays when its creator is disposed: until <see cref="SharedMemory.RemoveName"/>, or the machine is started
+    /// anew. Windows keeps no name that no process uses, and refuses.
     /// </summary>
     public bool KeepName { get; init; }
 
     /// <summary>
-    /// Memory of that name that no process has open or mapped makes way, as what a process left that was killed. Without it, an existing name is an error.
+    /// Memory of that name that no process has open or mapped makes way, as what a process left that was killed. Without it, an existing name is an
+    /// error.
     /// </summary>
     public bool ReplaceUnused { get; init; }
 }

@@ -1,8 +1,8 @@
 namespace MemoryPages.Mapping;
 
 /// <summary>
-/// Waits for others that need a few instructions, or a call of the system: by spinning, then by yielding the processor. Unlike <see cref="SpinWait"/> it
-/// never sleeps, not even for no time: sleeping is where <see cref="Thread.Interrupt"/> throws, and what is on its way back would be lost.
+/// Waits for others that need a few instructions, or a call of the system: by spinning, then by yielding the processor. Unlike <see cref="SpinWait"/>
+/// it never sleeps, not even for no time: sleeping is where <see cref="Thread.Interrupt"/> throws, and what is on its way back would be lost.
 /// </summary>
 internal struct Backoff
 {

@@ -1,6 +1,8 @@
 namespace MemoryPages.Mapping;
 
-/// <summary>Whether the process asked for hardened mode: quarantine of freed ranges, guard pages around allocations, allocation stacks in leak reports.</summary>
+/// <summary>
+/// Whether the process asked for hardened mode: quarantine of freed ranges, guard pages around allocations, allocation stacks in leak reports.
+/// </summary>
 /// <remarks>Decided once, when the library is first used: a static readonly field, so that the JIT removes what is off.</remarks>
 internal static class Hardening
 {

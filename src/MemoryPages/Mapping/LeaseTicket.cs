@@ -4,9 +4,10 @@ namespace MemoryPages.Mapping;
 
 /// <summary>A lease as a value that finds out its copies: once one of them has ended it, all others are refused.</summary>
 /// <remarks>
-/// Views are ref structs, and C# lets those be copied. The lease itself is therefore an entry that lives outside the view and is numbered anew each time it
-/// is used; a ticket with an old number is void. Entries are kept for use again by the thread: views cannot leave it, so no interlocked operation is
-/// needed. The ticket keeps the mapping alive because ending it touches the entry, which holds the mapping; a field that nobody touches would not.
+/// Views are ref structs, and C# lets those be copied. The lease itself is therefore an entry that lives outside the view and is numbered anew each
+/// time it is used; a ticket with an old number is void. Entries are kept for use again by the thread: views cannot leave it, so no interlocked
+/// operation is needed. The ticket keeps the mapping alive because ending it touches the entry, which holds the mapping; a field that nobody touches
+/// would not.
 /// </remarks>
 internal readonly struct LeaseTicket
 {

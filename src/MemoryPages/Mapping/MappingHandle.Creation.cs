@@ -114,7 +114,10 @@ internal sealed partial class MappingHandle
         return error;
     }
 
-    /// <summary>Maps memory twice in a row. The user's bytes are the first half; the range, which ends as one, is both. Allocates no managed object when it fails.</summary>
+    /// <summary>
+    /// Maps memory twice in a row. The user's bytes are the first half; the range, which ends as one, is both. Allocates no managed object when it
+    /// fails.
+    /// </summary>
     public static SystemError TryMapMirrored(nuint length, string? name, out MappingHandle? mapping)
     {
         mapping = null;

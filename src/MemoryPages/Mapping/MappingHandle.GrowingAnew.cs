@@ -42,8 +42,8 @@ internal sealed partial class MappingHandle
     }
 
     /// <summary>
-    /// A file that is mapped is not made shorter by such a system: it says so. Growing, the old mapping stays until the longer one is there, so that a
-    /// failure leaves it, and the file, as they were.
+    /// A file that is mapped is not made shorter by such a system: it says so. Growing, the old mapping stays until the longer one is there, so that
+    /// a failure leaves it, and the file, as they were.
     /// </summary>
     private SystemError ResizeByMappingAnew(FileGrowth file, nuint length, nuint mapped, bool mayMove)
     {

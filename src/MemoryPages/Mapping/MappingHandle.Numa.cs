@@ -2,7 +2,9 @@ using MemoryPages.Platform;
 
 namespace MemoryPages.Mapping;
 
-/// <summary>Which NUMA node the pages of a part are on, and moving them: under a lease, whoever holds it. Counted in pages that the memory is made of.</summary>
+/// <summary>
+/// Which NUMA node the pages of a part are on, and moving them: under a lease, whoever holds it. Counted in pages that the memory is made of.
+/// </summary>
 internal sealed partial class MappingHandle
 {
     /// <summary>The pages that hold a byte of the part.</summary>

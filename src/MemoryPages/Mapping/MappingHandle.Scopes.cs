@@ -2,7 +2,9 @@ using MemoryPages.Platform;
 
 namespace MemoryPages.Mapping;
 
-/// <summary>Parts that have another protection for a while. No other use of such a part is possible meanwhile, so that what a type says holds.</summary>
+/// <summary>
+/// Parts that have another protection for a while. No other use of such a part is possible meanwhile, so that what a type says holds.
+/// </summary>
 internal sealed partial class MappingHandle
 {
     private OpenScopes? _scopes;

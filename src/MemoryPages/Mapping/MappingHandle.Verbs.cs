@@ -5,7 +5,9 @@ namespace MemoryPages.Mapping;
 /// <summary>What is done on a part of the range under a lease, whoever holds it: typed pages, reserved buffers.</summary>
 internal sealed partial class MappingHandle
 {
-    /// <summary>Calls the system on the part, rounded outward, and makes an exception of what it refuses: the shape of every verb that changes no content.</summary>
+    /// <summary>
+    /// Calls the system on the part, rounded outward, and makes an exception of what it refuses: the shape of every verb that changes no content.
+    /// </summary>
     public void Apply<TState>(string operation, PageRange? wished, TState state, Func<MappingHandle, nuint, nuint, TState, SystemError> call)
     {
         PageRange range = wished ?? Whole;

@@ -6,8 +6,8 @@ namespace MemoryPages.Mapping;
 /// <summary>The one owner of a mapped address range. Nothing above this floor unmaps.</summary>
 /// <remarks>
 /// <para>
-/// A range has one owner for life; the typed handles above pass it on at each transition. The owner counts leases (<see cref="Leased.Acquire"/>), gives
-/// exclusive access for changes (<see cref="Leased.EnterExclusive"/>), and closes: at once for new use, in fact when the last lease ends.
+/// A range has one owner for life; the typed handles above pass it on at each transition. The owner counts leases (<see cref="Leased.Acquire"/>),
+/// gives exclusive access for changes (<see cref="Leased.EnterExclusive"/>), and closes: at once for new use, in fact when the last lease ends.
 /// </para>
 /// <para>
 /// It is not a SafeHandle. Its own word says "leased", "being changed" and "closed" apart, which a SafeHandle's count cannot; and a SafeHandle is an
@@ -130,8 +130,8 @@ internal sealed partial class MappingHandle : Leased
     }
 
     /// <summary>
-    /// The owner was lost. Unmaps only what provably nothing points to: no lease is open and no raw pointer or span was handed out. Otherwise the memory
-    /// stays, and either way the leak is reported. Called by the finalizer thread.
+    /// The owner was lost. Unmaps only what provably nothing points to: no lease is open and no raw pointer or span was handed out. Otherwise the
+    /// memory stays, and either way the leak is reported. Called by the finalizer thread.
     /// </summary>
     public void OnLost()
     {

@@ -5,8 +5,8 @@ namespace MemoryPages.Mapping;
 
 /// <summary>Lends its finalizer to an owner, to learn that it was lost; used again when the owner ends in good order.</summary>
 /// <remarks>
-/// Allocating an object with a finalizer and taking it off the list again costs as much as everything else this library adds to mmap and munmap together,
-/// several times over. The owner itself could not be used again: a late lease may still reach it. Only its owner ever sees a sentinel.
+/// Allocating an object with a finalizer and taking it off the list again costs as much as everything else this library adds to mmap and munmap
+/// together, several times over. The owner itself could not be used again: a late lease may still reach it. Only its owner ever sees a sentinel.
 /// </remarks>
 internal sealed class MappingSentinel : CriticalFinalizerObject
 {

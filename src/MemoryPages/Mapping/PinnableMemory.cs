@@ -2,7 +2,9 @@ using System.Buffers;
 
 namespace MemoryPages.Mapping;
 
-/// <summary>Memory at an address as an object, for as long as its owner wants it or somebody pins it: whoever is the last gives it back, once.</summary>
+/// <summary>
+/// Memory at an address as an object, for as long as its owner wants it or somebody pins it: whoever is the last gives it back, once.
+/// </summary>
 /// <remarks>No finalizer (CA2015): it could give memory back under a span in use.</remarks>
 internal abstract unsafe class PinnableMemory<T>(nuint address, int length) : MemoryManager<T>
     where T : unmanaged

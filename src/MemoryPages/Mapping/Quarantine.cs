@@ -2,7 +2,9 @@ using MemoryPages.Platform;
 
 namespace MemoryPages.Mapping;
 
-/// <summary>Where address ranges end: unmapped, or kept inaccessible for a while so that a stale pointer faults instead of reading a stranger's bytes.</summary>
+/// <summary>
+/// Where address ranges end: unmapped, or kept inaccessible for a while so that a stale pointer faults instead of reading a stranger's bytes.
+/// </summary>
 /// <remarks>
 /// It also holds ranges that the system would not unmap: neighbours of one kind are one mapping to Linux, so unmapping between two of them splits
 /// it, and at <c>vm.max_map_count</c> that fails. Their memory is given back at once, the addresses with a later release.

@@ -1,8 +1,8 @@
 namespace MemoryPages.Mapping;
 
 /// <summary>
-/// A lock for giving back: <see cref="Thread.Interrupt"/> does not throw here, where what is on its way back would be lost with the exception, but at the
-/// next place where the thread waits.
+/// A lock for giving back: <see cref="Thread.Interrupt"/> does not throw here, where what is on its way back would be lost with the exception, but at
+/// the next place where the thread waits.
 /// </summary>
 internal sealed class UninterruptedLock
 {

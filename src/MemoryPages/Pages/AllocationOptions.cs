@@ -44,9 +44,9 @@ public readonly record struct AllocationOptions
     public nuint NearAddress { get; init; }
 
     /// <summary>
-    /// The NUMA nodes that give the pages, said before the first touch. Explicit huge pages bound to nodes are all made present at once, so that no touch can
-    /// fail: what is promised of a pool is the machine's promise, not a node's. Windows takes <see cref="NumaPolicy.Prefer"/> of one node (VirtualAllocExNuma),
-    /// here and nowhere else.
+    /// The NUMA nodes that give the pages, said before the first touch. Explicit huge pages bound to nodes are all made present at once, so that no
+    /// touch can fail: what is promised of a pool is the machine's promise, not a node's. Windows takes <see cref="NumaPolicy.Prefer"/> of one node
+    /// (VirtualAllocExNuma), here and nowhere else.
     /// </summary>
     public NumaPolicy NumaPolicy { get; init; }
 

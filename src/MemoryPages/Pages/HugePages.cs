@@ -11,7 +11,10 @@ public enum HugePagePolicy
     /// <summary>Take ordinary pages and ask for transparent huge ones. <see cref="Pages{TProtection}.PageSize"/> tells what came of it.</summary>
     Prefer,
 
-    /// <summary>Ask for none of the pool's: ordinary pages, which the system makes transparent huge ones where it can. See <see cref="HugePages.Transparent"/>.</summary>
+    /// <summary>
+    /// Ask for none of the pool's: ordinary pages, which the system makes transparent huge ones where it can. See
+    /// <see cref="HugePages.Transparent"/>.
+    /// </summary>
     Transparent,
 }
 
@@ -33,8 +36,8 @@ public readonly record struct HugePages
     /// Where it does not, the pages are ordinary ones and nothing fails. Linux: <c>MADV_HUGEPAGE</c>.
     /// </summary>
     /// <remarks>
-    /// What came of it is told by <see cref="Pages{TProtection}.CountHugeBytes"/>, and why not by <c>MemoryMap.ExplainHugePages</c>; what is touched can be gathered
-    /// with <see cref="Pages{TProtection}.Collapse"/>.
+    /// What came of it is told by <see cref="Pages{TProtection}.CountHugeBytes"/>, and why not by <c>MemoryMap.ExplainHugePages</c>; what is touched
+    /// can be gathered with <see cref="Pages{TProtection}.Collapse"/>.
     /// </remarks>
     public static HugePages Transparent => new(isTransparent: true, 0, HugePagePolicy.Transparent);
 

@@ -4,7 +4,9 @@ using MemoryPages.Mapping;
 namespace MemoryPages;
 
 /// <summary>A lease on a part of pages, of any length, that an object holds: what memories, streams, sequences and writers stand on.</summary>
-/// <remarks>No finalizer: it could unmap under a span in use. A lease that is lost keeps its pages mapped, and the leak of these is reported.</remarks>
+/// <remarks>
+/// No finalizer: it could unmap under a span in use. A lease that is lost keeps its pages mapped, and the leak of these is reported.
+/// </remarks>
 internal sealed class LeasedBytes : IDisposable
 {
     private readonly MappingHandle _mapping;

@@ -4,12 +4,16 @@ using System.Diagnostics.CodeAnalysis;
 namespace MemoryPages;
 
 /// <summary>A stream over leased bytes. Nothing is buffered: they are the buffer.</summary>
-/// <remarks>Each operation reads the position once and checks against the length what it takes: threads that race confuse the position, and nothing else.</remarks>
+/// <remarks>
+/// Each operation reads the position once and checks against the length what it takes: threads that race confuse the position, and nothing else.
+/// </remarks>
 /// <param name="bytes">Its own from here on.</param>
 /// <param name="canWrite">Whether the pages can be written.</param>
 internal sealed class PageStream(LeasedBytes bytes, bool canWrite) : Stream
 {
-    /// <summary>Bytes that a copy gives to the other stream at once: enough that the giving costs nothing, little enough to be in the caches.</summary>
+    /// <summary>
+    /// Bytes that a copy gives to the other stream at once: enough that the giving costs nothing, little enough to be in the caches.
+    /// </summary>
     private const int CopiedAtOnce = 1 << 20;
 
     private readonly long _length = (long)bytes.Length;

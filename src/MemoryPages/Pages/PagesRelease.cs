@@ -30,7 +30,8 @@ public static class PagesRelease
         where TProtection : struct, IReadable, IWritable
     {
         /// <summary>
-        /// Lets the system take the memory when it gets short, without asking. Until then the content stays. <see cref="Reclaim"/> before using it again.
+        /// Lets the system take the memory when it gets short, without asking. Until then the content stays. <see cref="Reclaim"/> before using it
+        /// again.
         /// </summary>
         /// <param name="range">The part, rounded <b>inward</b> to whole pages; null for all.</param>
         /// <returns>What was offered. It may read zero from now on, or its content.</returns>

@@ -30,9 +30,9 @@ public static class PagesScanning
         /// <exception cref="ObjectDisposedException">The pages were disposed, or handed on.</exception>
         /// <exception cref="InvalidOperationException">A protection scope is open on some of it.</exception>
         /// <remarks>
-        /// While a window is read, a thread of the pool enters the pages of a file that come next into the process's tables, up to 64 MiB ahead: worth it
-        /// where the system keeps the file in small pieces, each of which has to be entered. It does that for files from 16 MiB on, and on more than
-        /// one processor. Pages that a file does not have any more it leaves alone. Linux: <c>MADV_POPULATE_READ</c>.
+        /// While a window is read, a thread of the pool enters the pages of a file that come next into the process's tables, up to 64 MiB ahead:
+        /// worth it where the system keeps the file in small pieces, each of which has to be entered. It does that for files from 16 MiB on, and on
+        /// more than one processor. Pages that a file does not have any more it leaves alone. Linux: <c>MADV_POPULATE_READ</c>.
         /// </remarks>
         public PagesScan<TProtection> Scan(PageRange? range = null, int windowLength = UsualWindow)
         {

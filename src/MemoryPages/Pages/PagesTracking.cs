@@ -8,7 +8,9 @@ public static class PagesTracking
     extension<TProtection>(Pages<TProtection> pages)
         where TProtection : struct, IWritable
     {
-        /// <summary>From here on the system remembers which of the pages are written to: for snapshots, migration, repainting, barriers of collectors.</summary>
+        /// <summary>
+        /// From here on the system remembers which of the pages are written to: for snapshots, migration, repainting, barriers of collectors.
+        /// </summary>
         /// <param name="range">The part, rounded outward to whole pages; null for all.</param>
         /// <returns>A lease: the pages stay as they are until it is disposed.</returns>
         /// <exception cref="ObjectDisposedException">The pages were disposed, or handed on.</exception>

@@ -5,8 +5,9 @@ namespace MemoryPages;
 
 /// <summary>Pages as a buffer that is written from its start to its end. A lease until it is disposed. One thread at a time.</summary>
 /// <remarks>
-/// It does not grow: what has no room is refused before it is written. For one that does, see <c>VirtualBuffer</c> and <c>VirtualList&lt;byte&gt;</c>. Spans and
-/// memories of it are bounded by nobody: the addresses stay inaccessible for a while after the pages, so that a late use is a fault and not a stranger's bytes.
+/// It does not grow: what has no room is refused before it is written. For one that does, see <c>VirtualBuffer</c> and
+/// <c>VirtualList&lt;byte&gt;</c>. Spans and memories of it are bounded by nobody: the addresses stay inaccessible for a while after the pages, so
+/// that a late use is a fault and not a stranger's bytes.
 /// </remarks>
 [Owner, UsableWhenSpent]
 public sealed class PagesWriter : IBufferWriter<byte>, IDisposable

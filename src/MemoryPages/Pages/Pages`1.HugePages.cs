@@ -12,7 +12,8 @@ public sealed partial class Pages<TProtection>
     /// <exception cref="ArgumentOutOfRangeException">The range is not within the pages.</exception>
     /// <exception cref="MemoryPagesException">The system does not tell.</exception>
     /// <remarks>
-    /// Why the rest is not, tells <c>MemoryMap.ExplainHugePages</c>. Linux: <c>PAGEMAP_SCAN</c>; before 6.7 smaps, which tells the bytes of whole mappings only.
+    /// Why the rest is not, tells <c>MemoryMap.ExplainHugePages</c>. Linux: <c>PAGEMAP_SCAN</c>; before 6.7 smaps, which tells the bytes of whole
+    /// mappings only.
     /// </remarks>
     public nuint CountHugeBytes(PageRange? range = null)
     {
@@ -28,8 +29,8 @@ public sealed partial class Pages<TProtection>
     }
 
     /// <summary>
-    /// Gathers what is present of a part into transparent huge pages now, also where the system's setting is <c>never</c> and where the pages were touched before huge
-    /// ones were asked for: as many as can be had.
+    /// Gathers what is present of a part into transparent huge pages now, also where the system's setting is <c>never</c> and where the pages were
+    /// touched before huge ones were asked for: as many as can be had.
     /// </summary>
     /// <param name="range">The part; null for all. Only huge pages that lie in it whole, and of which something is present, are made.</param>
     /// <returns>The bytes of the part that are in huge pages afterwards.</returns>
@@ -37,8 +38,8 @@ public sealed partial class Pages<TProtection>
     /// <exception cref="ArgumentOutOfRangeException">The range is not within the pages.</exception>
     /// <exception cref="MemoryPagesException">The system cannot: <c>Advice.Collapse.IsSupported</c> tells beforehand.</exception>
     /// <remarks>
-    /// Content and addresses stay, views may be open. What of a huge page is missing becomes zeroed memory of it: resident bytes may grow. It is refused where
-    /// <see cref="Advice.NoHugePage"/> was given. Linux: <c>MADV_COLLAPSE</c>, since 6.1.
+    /// Content and addresses stay, views may be open. What of a huge page is missing becomes zeroed memory of it: resident bytes may grow. It is
+    /// refused where <see cref="Advice.NoHugePage"/> was given. Linux: <c>MADV_COLLAPSE</c>, since 6.1.
     /// </remarks>
     public nuint Collapse(PageRange? range = null)
     {

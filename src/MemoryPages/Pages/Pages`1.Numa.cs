@@ -3,7 +3,8 @@ using MemoryPages.Platform;
 
 namespace MemoryPages;
 
-/// <content>Which NUMA nodes the pages are on, are to come from, and move to. Counted in pages of <see cref="PageSize"/>: one is on one node.</content>
+/// <content>Which NUMA nodes the pages are on, are to come from, and move to. Counted in pages of <see cref="PageSize"/>: one is on one
+/// node.</content>
 public sealed partial class Pages<TProtection>
 {
     /// <summary>Says which nodes give the pages of a part that are first touched from now on. What is there stays where it is.</summary>
@@ -11,11 +12,13 @@ public sealed partial class Pages<TProtection>
     /// <param name="range">The part, rounded outward to whole pages; null for all.</param>
     /// <exception cref="ObjectDisposedException">The pages were disposed, or handed on.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The range is not within the pages.</exception>
-    /// <exception cref="InvalidOperationException">Explicit huge pages cannot be bound once they are promised: <see cref="AllocationOptions.NumaPolicy"/> can.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// Explicit huge pages cannot be bound once they are promised: <see cref="AllocationOptions.NumaPolicy"/> can.
+    /// </exception>
     /// <exception cref="MemoryPagesException">The system refused: it knows no such policy, or a sandbox forbids it.</exception>
     /// <remarks>
-    /// A policy of a part makes that part a mapping of its own (<c>vm.max_map_count</c>). Of shared memory it is the memory's, for all who map it; of a
-    /// mapped file on a disk the system does not heed it. Linux: mbind(2).
+    /// A policy of a part makes that part a mapping of its own (<c>vm.max_map_count</c>). Of shared memory it is the memory's, for all who map it; of
+    /// a mapped file on a disk the system does not heed it. Linux: mbind(2).
     /// </remarks>
     public void SetNumaPolicy(NumaPolicy policy, PageRange? range = null) => OnPages(nameof(SetNumaPolicy), range, policy, static (mapping, address, length, policy) =>
         mapping.SetNumaPolicy(address, length, policy));
@@ -40,7 +43,9 @@ public sealed partial class Pages<TProtection>
     }
 
     /// <summary>The node of each page of a part. A snapshot: the system may move pages, unless they are held.</summary>
-    /// <param name="nodes">Receives for each page of the part its node, or -1 where no page is present: never touched, swapped out, or the page of zeros.</param>
+    /// <param name="nodes">
+    /// Receives for each page of the part its node, or -1 where no page is present: never touched, swapped out, or the page of zeros.
+    /// </param>
     /// <param name="range">The part, rounded outward to whole pages; null for all.</param>
     /// <returns>How many pages are present.</returns>
     /// <exception cref="ArgumentException"><paramref name="nodes"/> has fewer elements than the part has pages.</exception>
@@ -90,8 +95,8 @@ public sealed partial class Pages<TProtection>
     /// <exception cref="ArgumentOutOfRangeException">The range is not within the pages, or there is no such node with memory.</exception>
     /// <exception cref="MemoryPagesException">The system refused: no privilege, or it does not move pages. Some may have moved.</exception>
     /// <remarks>
-    /// Content and addresses stay, and views may be open: who touches a page that is being moved waits. Physical addresses change. The policy stays as it
-    /// is. Linux: move_pages(2) with <c>MPOL_MF_MOVE</c>, or <c>MPOL_MF_MOVE_ALL</c>.
+    /// Content and addresses stay, and views may be open: who touches a page that is being moved waits. Physical addresses change. The policy stays
+    /// as it is. Linux: move_pages(2) with <c>MPOL_MF_MOVE</c>, or <c>MPOL_MF_MOVE_ALL</c>.
     /// </remarks>
     public NumaMoves MoveToNode(int node, PageRange? range = null, bool includeShared = false, Span<NumaMove> outcomes = default)
     {

@@ -5,8 +5,8 @@ namespace MemoryPages;
 
 /// <summary>A lease on pages as <see cref="ReadOnlySequence{T}"/>: as many bytes as there are, in segments that a memory can have.</summary>
 /// <remarks>
-/// Safe to use from any thread. A span of a segment that is kept past the end of the lease and of the pages is a mistake that the compiler does not see: as for
-/// <see cref="PagesMemory"/>, the addresses stay inaccessible for a while then.
+/// Safe to use from any thread. A span of a segment that is kept past the end of the lease and of the pages is a mistake that the compiler does not
+/// see: as for <see cref="PagesMemory"/>, the addresses stay inaccessible for a while then.
 /// </remarks>
 [Owner]
 public sealed class SequenceLease : IDisposable

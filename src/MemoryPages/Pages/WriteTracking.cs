@@ -15,8 +15,8 @@ namespace MemoryPages;
 /// (<c>Discard</c> of memory) counts as a write. Writes through another mapping of the same file or shared memory do not.
 /// </para>
 /// <para>
-/// A page is told at least once for each time that it was written to and told before: <see cref="TakeWritten()"/> forgets and tells in one step, so a write
-/// that comes while the caller copies what was told is told the next time. Of explicit huge pages the whole page is told.
+/// A page is told at least once for each time that it was written to and told before: <see cref="TakeWritten()"/> forgets and tells in one step, so a
+/// write that comes while the caller copies what was told is told the next time. Of explicit huge pages the whole page is told.
 /// </para>
 /// <para>
 /// Safe to use from any thread. Linux (since 6.7): userfaultfd(2) with <c>UFFD_FEATURE_WP_ASYNC</c>, and <c>PAGEMAP_SCAN</c>; for memory, files and

@@ -5,7 +5,9 @@ using MemoryPages.Ownership;
 
 namespace MemoryPages;
 
-/// <summary>A lease to read and write: until it is disposed nobody can change, move or unmap the pages. Its spans cannot outlive the variable that holds it.</summary>
+/// <summary>
+/// A lease to read and write: until it is disposed nobody can change, move or unmap the pages. Its spans cannot outlive the variable that holds it.
+/// </summary>
 /// <remarks>
 /// <para>Always with <c>using</c>. Opening and closing costs two interlocked operations; access costs what a span costs.</para>
 /// <para>
@@ -50,7 +52,9 @@ public ref struct WriteView : IDisposable
 
     /// <summary>The bytes as values of a type; a rest that is shorter than one is left out.</summary>
     /// <typeparam name="T">The type: no references in it.</typeparam>
-    /// <exception cref="InvalidOperationException">There are more than 2^31-1, or the view starts at an address that is not aligned for them.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// There are more than 2^31-1, or the view starts at an address that is not aligned for them.
+    /// </exception>
     [UnscopedRef]
     public readonly Span<T> Elements<T>()
         where T : unmanaged

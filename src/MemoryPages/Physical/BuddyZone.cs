@@ -3,11 +3,13 @@ using System.Runtime.CompilerServices;
 
 namespace MemoryPages.Physical;
 
-/// <summary>A piece of physical memory that is dealt out in halves of halves: the buddy system. Not safe on several threads, but for what says so.</summary>
+/// <summary>
+/// A piece of physical memory that is dealt out in halves of halves: the buddy system. Not safe on several threads, but for what says so.
+/// </summary>
 /// <remarks>
-/// Each block is a power of two long and begins at a multiple of its length, in the machine as in the process: so alignments and boundaries, which devices
-/// ask for, hold without a search, and a freed block finds its other half by turning one bit. Everything that is known of blocks is kept outside of the memory, where no
-/// device can write.
+/// Each block is a power of two long and begins at a multiple of its length, in the machine as in the process: so alignments and boundaries, which
+/// devices ask for, hold without a search, and a freed block finds its other half by turning one bit. Everything that is known of blocks is kept
+/// outside of the memory, where no device can write.
 /// </remarks>
 internal sealed class BuddyZone
 {

@@ -6,8 +6,8 @@ namespace MemoryPages.Physical;
 
 /// <summary>Pages that were taken to see where their frames are: some will be used, the others go back.</summary>
 /// <remarks>
-/// No call asks for a frame. But pages of a file in memory can be mapped in any order once it is known where they are, and what is not mapped can be given
-/// back page by page. Several files do: each round takes one more.
+/// No call asks for a frame. But pages of a file in memory can be mapped in any order once it is known where they are, and what is not mapped can be
+/// given back page by page. Several files do: each round takes one more.
 /// </remarks>
 internal sealed class CandidatePages : IDisposable
 {

@@ -9,20 +9,21 @@ namespace MemoryPages;
 /// <summary>Registers of a device, mapped into this process: each access is one load or store of exactly the width that its name says.</summary>
 /// <remarks>
 /// <para>
-/// Width: devices answer whole registers. The JIT would narrow an ordinary or volatile read whose value is masked afterwards; these accessors it cannot.
+/// Width: devices answer whole registers. The JIT would narrow an ordinary or volatile read whose value is masked afterwards; these accessors it
+/// cannot.
 /// </para>
 /// <para>
-/// Order: accesses to one device reach it in the order of the program. What was written to memory before a register is written is there for the device to
-/// read: a descriptor first, then the doorbell. What is read from memory after a register was read is what the device had written before it set that register. On x86-64
-/// the processor sees to it for memory that it caches; on arm64 these are its acquiring loads and releasing stores.
-/// A written register is under way, not arrived: read any register of the same device to wait for it.
+/// Order: accesses to one device reach it in the order of the program. What was written to memory before a register is written is there for the
+/// device to read: a descriptor first, then the doorbell. What is read from memory after a register was read is what the device had written before it
+/// set that register. On x86-64 the processor sees to it for memory that it caches; on arm64 these are its acquiring loads and releasing stores. A
+/// written register is under way, not arrived: read any register of the same device to wait for it.
 /// </para>
 /// <para>
 /// Byte order: the processor's, which is little-endian as PCI's is on every machine that this library runs on; nothing is swapped.
 /// </para>
 /// <para>
-/// Safe to use from any thread, as far as the device is. Each accessor takes a lease for its one access, some nanoseconds beside an access that costs hundreds; a loop takes
-/// one for all (<see cref="Access"/>).
+/// Safe to use from any thread, as far as the device is. Each accessor takes a lease for its one access, some nanoseconds beside an access that costs
+/// hundreds; a loop takes one for all (<see cref="Access"/>).
 /// </para>
 /// </remarks>
 [Owner]
@@ -56,8 +57,8 @@ public sealed class DeviceRegisters : IDisposable
     /// <exception cref="ArgumentOutOfRangeException">The range is empty, or not within the file.</exception>
     /// <exception cref="MemoryPagesException">The system refused: it is no device memory, or a driver of the kernel has it.</exception>
     /// <remarks>
-    /// Nothing looks whether a driver of the kernel works with the same registers: <see cref="PciDevice.MapResource"/> does. Linux: mmap(2), shared; the
-    /// kernel makes the mapping of a PCI resource uncached.
+    /// Nothing looks whether a driver of the kernel works with the same registers: <see cref="PciDevice.MapResource"/> does. Linux: mmap(2), shared;
+    /// the kernel makes the mapping of a PCI resource uncached.
     /// </remarks>
     public static DeviceRegisters Map(string path, PageRange? range = null)
     {
@@ -179,6 +180,8 @@ public sealed class DeviceRegisters : IDisposable
         view.Write64(offset, value);
     }
 
-    /// <summary>Refuses new use, and unmaps them when the last view ends, which is now if none is open. Idempotent. What the device does is not changed by it.</summary>
+    /// <summary>
+    /// Refuses new use, and unmaps them when the last view ends, which is now if none is open. Idempotent. What the device does is not changed by it.
+    /// </summary>
     public void Dispose() => _mapping.CloseOnceIdle();
 }

@@ -4,7 +4,9 @@ using Microsoft.Win32.SafeHandles;
 
 namespace MemoryPages;
 
-/// <summary>The time in which the processor works with a buffer (<see cref="DmaBuffer.BeginAccess"/>). Use it with <c>using</c>; do not copy it.</summary>
+/// <summary>
+/// The time in which the processor works with a buffer (<see cref="DmaBuffer.BeginAccess"/>). Use it with <c>using</c>; do not copy it.
+/// </summary>
 [MoveOnly]
 public readonly ref struct DmaAccess : IDisposable
 {

@@ -13,19 +13,21 @@ public abstract partial class DmaBuffer
     private const string SystemHeap = "system";
 
     /// <summary>
-    /// The buffer as drivers take it (DMA-BUF): its descriptor is passed to the request of a driver that imports buffers, or to another process. It is this object's own and ends
-    /// with it; a driver that imported it keeps the memory. Null where the memory is not to be passed on.
+    /// The buffer as drivers take it (DMA-BUF): its descriptor is passed to the request of a driver that imports buffers, or to another process. It
+    /// is this object's own and ends with it; a driver that imported it keeps the memory. Null where the memory is not to be passed on.
     /// </summary>
     public virtual SafeFileHandle? Handle => null;
 
     /// <summary>
-    /// The names of the kernel's heaps: <c>system</c> for pages anywhere, others, mostly of contiguous memory, by the machine's configuration. Also those that this process may not use.
-    /// Empty where there are none.
+    /// The names of the kernel's heaps: <c>system</c> for pages anywhere, others, mostly of contiguous memory, by the machine's configuration. Also
+    /// those that this process may not use. Empty where there are none.
     /// </summary>
     /// <remarks>Linux: <c>/dev/dma_heap</c>.</remarks>
     public static IReadOnlyList<string> Heaps => MemorySystem.Current.DmaHeaps;
 
-    /// <summary>Allocates a buffer that drivers of the kernel can use, zeroed; it stays where it is in physical memory. See <see cref="Handle"/>.</summary>
+    /// <summary>
+    /// Allocates a buffer that drivers of the kernel can use, zeroed; it stays where it is in physical memory. See <see cref="Handle"/>.
+    /// </summary>
     /// <param name="length">Bytes, rounded up to whole pages.</param>
     /// <param name="options">Wishes; <c>default</c> for the best that there is, and <see cref="Reason"/> tells what that was.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="length"/> is 0.</exception>
@@ -35,12 +37,13 @@ public abstract partial class DmaBuffer
     /// </exception>
     /// <remarks>
     /// <para>
-    /// Where devices find it their drivers know. <see cref="Address"/> and <see cref="Segments"/> are known here of shared memory only, and are its physical addresses: true for devices
-    /// that no IOMMU translates for. Of a heap the kernel tells none (<see cref="NotSupportedException"/>).
+    /// Where devices find it their drivers know. <see cref="Address"/> and <see cref="Segments"/> are known here of shared memory only, and are its
+    /// physical addresses: true for devices that no IOMMU translates for. Of a heap the kernel tells none (<see cref="NotSupportedException"/>).
     /// </para>
     /// <para>
-    /// Linux: the heap <c>system</c> where this process may use it; else pages of shared memory (<c>/dev/udmabuf</c>), of which the kernel takes 64 MiB for one buffer unless told
-    /// otherwise; else any other heap. Contiguous ones from the other heaps only. The memory is not counted as locked, nor in a control group on most kernels.
+    /// Linux: the heap <c>system</c> where this process may use it; else pages of shared memory (<c>/dev/udmabuf</c>), of which the kernel takes 64
+    /// MiB for one buffer unless told otherwise; else any other heap. Contiguous ones from the other heaps only. The memory is not counted as locked,
+    /// nor in a control group on most kernels.
     /// </para>
     /// </remarks>
     [return: Owned]
@@ -63,43 +66,50 @@ public abstract partial class DmaBuffer
 
     /// <summary>Makes a buffer of memory that is shared: the same pages, with nothing copied, which stay where they are from then on.</summary>
     /// <param name="memory">
-    /// The memory: <see cref="SharedMemory.Handle"/> of one that is sealed against getting shorter (<see cref="SharedMemorySeals.Shrink"/>). It need not stay open.
+    /// The memory: <see cref="SharedMemory.Handle"/> of one that is sealed against getting shorter (<see cref="SharedMemorySeals.Shrink"/>). It need
+    /// not stay open.
     /// </param>
-    /// <param name="range">Which part, in whole pages; null for all.</param>
+    /// <param name="range">Which part, in whole pages of the kind that it is made of; null for all.</param>
     /// <exception cref="ArgumentException">The range is not whole pages, or it is empty.</exception>
     /// <exception cref="MemoryPagesException">
-    /// The kernel cannot (<see cref="ErrorReason.NotSupported"/>): it has no <c>/dev/udmabuf</c>, the memory is not shared memory or not sealed, the buffer is longer than the kernel
-    /// makes them. Or this user may not.
+    /// The kernel cannot (<see cref="ErrorReason.NotSupported"/>): it has no <c>/dev/udmabuf</c>, the memory is not shared memory or not sealed, the
+    /// buffer is longer than the kernel makes them. Or this user may not.
     /// </exception>
     /// <exception cref="ObjectDisposedException">The memory's handle is closed.</exception>
     /// <remarks>
-    /// Linux: <c>UDMABUF_CREATE</c>. All of it is made resident. Huge pages of the pool will do on kernels from 5.12 on. Its addresses are physical ones: see
-    /// <see cref="AllocateShared"/>.
+    /// Linux: <c>UDMABUF_CREATE</c>. All of it is made resident. Its addresses are physical ones: see <see cref="AllocateShared"/>.
     /// </remarks>
     [return: Owned]
     public static DmaBuffer Share(SafeFileHandle memory, PageRange? range = null)
     {
         ArgumentNullException.ThrowIfNull(memory);
-        PageRange part = range ?? new PageRange(0, (nuint)RandomAccess.GetLength(memory));
-        if (part.Length == 0 || !PageSize.IsAligned(part.Offset, PageSize.Base) || !PageSize.IsAligned(part.Length, PageSize.Base))
+        SystemError error = MemorySystem.Current.QueryFile(memory, out FileFacts facts);
+        PageRange part = range ?? new PageRange(0, (nuint)facts.Length);
+        SharedDmaBuffer? buffer = null;
+        if (!error.Failed)
         {
-            throw new ArgumentException($"A buffer is whole pages: offset and length must be multiples of {PageSize.Base}, and the length not 0.", nameof(range));
+            if (part.Length == 0 || !PageSize.IsAligned(part.Offset, facts.PageSize) || !PageSize.IsAligned(part.Length, facts.PageSize))
+            {
+                throw new ArgumentException($"A buffer is whole pages: offset and length must be multiples of {facts.PageSize}, and the length not 0.", nameof(range));
+            }
+
+            error = SharedDmaBuffer.TryMake(memory, part, facts.PageSize, "Pages of shared memory, which a driver is given by udmabuf.", out buffer);
         }
 
-        SystemError error = SharedDmaBuffer.TryMake(memory, part, "Pages of shared memory, which a driver is given by udmabuf.", out SharedDmaBuffer? buffer);
         return buffer ?? throw MappingHandle.Failure(error, nameof(Share), null, 0, part.Length, PageSize.Base);
     }
 
     /// <summary>
-    /// Begins a time in which the processor reads and writes the buffer (by views): what devices wrote before is seen in it, and what was written here is seen by devices after its end.
-    /// Use it with <c>using</c>, around the view.
+    /// Begins a time in which the processor reads and writes the buffer (by views): what devices wrote before is seen in it, and what was written
+    /// here is seen by devices after its end. Use it with <c>using</c>, around the view.
     /// </summary>
     /// <param name="forWriting">Whether the processor writes too.</param>
     /// <exception cref="MemoryPagesException">A device that uses the buffer has failed.</exception>
     /// <exception cref="ObjectDisposedException">The buffer was disposed.</exception>
     /// <remarks>
-    /// Nothing where processor and devices see the same without it: memory that an IOMMU maps for this process, and physical memory, on machines whose devices look into the
-    /// processor's caches, as all do that this library runs on. Linux: <c>DMA_BUF_IOCTL_SYNC</c>, which also waits for devices that are at it.
+    /// Nothing where processor and devices see the same without it: memory that an IOMMU maps for this process, and physical memory, on machines
+    /// whose devices look into the processor's caches, as all do that this library runs on. Linux: <c>DMA_BUF_IOCTL_SYNC</c>, which also waits for
+    /// devices that are at it.
     /// </remarks>
     public virtual DmaAccess BeginAccess(bool forWriting = true) => default;
 
@@ -168,7 +178,7 @@ public abstract partial class DmaBuffer
 
         if (!error.Failed)
         {
-            error = SharedDmaBuffer.TryMake(memory, new PageRange(0, length), "Pages of shared memory, which a driver is given by udmabuf: of the heap "
+            error = SharedDmaBuffer.TryMake(memory, new PageRange(0, length), PageSize.Base, "Pages of shared memory, which a driver is given by udmabuf: of the heap "
                 + $"'{SystemHeap}' the system said {system.ErrorSymbol(noHeap.Code)}.", out SharedDmaBuffer? shared);
             buffer = shared;
         }

@@ -4,8 +4,13 @@ using MemoryPages.Ownership;
 
 namespace MemoryPages;
 
-/// <summary>Memory that a device can use, and where the device finds it: the same whether an IOMMU translates, the addresses are physical, or a driver of the kernel has the device.</summary>
-/// <remarks>Safe to use from any thread. What the device does to the bytes while a view is open nobody holds off: that is the driver's protocol.</remarks>
+/// <summary>
+/// Memory that a device can use, and where the device finds it: the same whether an IOMMU translates, the addresses are physical, or a driver of the
+/// kernel has the device.
+/// </summary>
+/// <remarks>
+/// Safe to use from any thread. What the device does to the bytes while a view is open nobody holds off: that is the driver's protocol.
+/// </remarks>
 [Owner]
 [SuppressMessage("Design", "CA1063:Implement IDisposable Correctly", Justification = "Nobody outside derives from it, and there is no finalizer.")]
 [DebuggerDisplay("{Length} bytes at {Address}")]
@@ -44,7 +49,10 @@ public abstract partial class DmaBuffer : IDisposable
     /// <exception cref="ObjectDisposedException">The buffer was disposed.</exception>
     public abstract WriteView Write(PageRange? range = null);
 
-    /// <summary>Takes the memory away from the device where an IOMMU can, and gives it back when the last view ends. Stop the device's use of it first. Idempotent.</summary>
+    /// <summary>
+    /// Takes the memory away from the device where an IOMMU can, and gives it back when the last view ends. Stop the device's use of it first.
+    /// Idempotent.
+    /// </summary>
     public abstract void Dispose();
 }
 

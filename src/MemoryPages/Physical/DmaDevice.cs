@@ -8,12 +8,13 @@ namespace MemoryPages;
 /// <summary>A device that reads and writes memory by itself (DMA), and the memory that it is given for that.</summary>
 /// <remarks>
 /// <para>
-/// Behind an IOMMU (<see cref="OpenVfio"/>) any pages can be given to it, at IO addresses of your choice, and it reaches nothing else. Without one (<see cref="OpenPhysical"/>) it is
-/// given physical addresses, and reaches all of memory: nothing but its driver keeps it from writing anywhere. <see cref="Open"/> chooses, and <see cref="Reason"/> says why.
+/// Behind an IOMMU (<see cref="OpenVfio"/>) any pages can be given to it, at IO addresses of your choice, and it reaches nothing else. Without one
+/// (<see cref="OpenPhysical"/>) it is given physical addresses, and reaches all of memory: nothing but its driver keeps it from writing anywhere.
+/// <see cref="Open"/> chooses, and <see cref="Reason"/> says why.
 /// </para>
 /// <para>
-/// Its end: first it may no longer use memory, then what was mapped is unmapped, then it is given up. Registers that were mapped have an end of their own.
-/// Safe to use from any thread.
+/// Its end: first it may no longer use memory, then what was mapped is unmapped, then it is given up. Registers that were mapped have an end of their
+/// own. Safe to use from any thread.
 /// </para>
 /// </remarks>
 [Owner]
@@ -70,19 +71,20 @@ public abstract class DmaDevice : IDisposable
     /// <summary>Opens a device behind an IOMMU, through VFIO.</summary>
     /// <param name="address">Where it is: <c>0000:00:04.0</c>. Its driver must be vfio-pci: <see cref="PciDevice.Bind"/>.</param>
     /// <param name="beside">
-    /// A device whose IO addresses it shares: what is mapped for one of them is mapped for both, until the last of them ends. Devices of one IOMMU group have no others. Null
-    /// for addresses of its own.
+    /// A device whose IO addresses it shares: what is mapped for one of them is mapped for both, until the last of them ends. Devices of one IOMMU
+    /// group have no others. Null for addresses of its own.
     /// </param>
     /// <exception cref="FormatException">That is no address.</exception>
     /// <exception cref="FileNotFoundException">There is no device at that address.</exception>
     /// <exception cref="NotSupportedException">No IOMMU looks after it, or none does after <paramref name="beside"/>.</exception>
     /// <exception cref="ObjectDisposedException"><paramref name="beside"/> was disposed.</exception>
     /// <exception cref="MemoryPagesException">
-    /// The system refused: another driver has it, or another device of its group; another program does (<see cref="ErrorReason.Busy"/>); this user may not.
+    /// The system refused: another driver has it, or another device of its group; another program does (<see cref="ErrorReason.Busy"/>); this user
+    /// may not.
     /// </exception>
     /// <remarks>
-    /// An ordinary user may, to whom root gave <c>/dev/vfio/GROUP</c>, or <c>/dev/iommu</c> and <c>/dev/vfio/devices/vfioN</c> (chown). Linux: iommufd where the kernel offers it
-    /// to this user, else VFIO's groups and containers, type 1 version 2; <see cref="Reason"/> tells which.
+    /// An ordinary user may, to whom root gave <c>/dev/vfio/GROUP</c>, or <c>/dev/iommu</c> and <c>/dev/vfio/devices/vfioN</c> (chown). Linux:
+    /// iommufd where the kernel offers it to this user, else VFIO's groups and containers, type 1 version 2; <see cref="Reason"/> tells which.
     /// </remarks>
     [return: Owned]
     public static DmaDevice OpenVfio(string address, DmaDevice? beside = null) => VfioDevice.OpenDevice(PciDevice.Normalize(address), beside switch
@@ -96,7 +98,9 @@ public abstract class DmaDevice : IDisposable
     /// <param name="address">Where it is: <c>0000:00:04.0</c>.</param>
     /// <exception cref="FormatException">That is no address.</exception>
     /// <exception cref="FileNotFoundException">There is no device at that address.</exception>
-    /// <exception cref="NotSupportedException">An IOMMU translates what it says, and would drop it: <see cref="PciDevice.WhyNoPhysicalAddresses"/>.</exception>
+    /// <exception cref="NotSupportedException">
+    /// An IOMMU translates what it says, and would drop it: <see cref="PciDevice.WhyNoPhysicalAddresses"/>.
+    /// </exception>
     /// <exception cref="MemoryPagesException">The system refused.</exception>
     /// <remarks>Only memory that is made for it (<see cref="Allocate"/>, <see cref="PhysicalMemory"/>) stays where it is. Takes root.</remarks>
     [return: Owned]
@@ -121,28 +125,38 @@ public abstract class DmaDevice : IDisposable
     /// <exception cref="ObjectDisposedException">The device was disposed.</exception>
     public abstract void Reset();
 
-    /// <summary>Lets the device read and write pages, until the result is unmapped or disposed. They are leased meanwhile, and stay where they are in physical memory.</summary>
+    /// <summary>
+    /// Lets the device read and write pages, until the result is unmapped or disposed. They are leased meanwhile, and stay where they are in physical
+    /// memory.
+    /// </summary>
     /// <param name="pages">The pages.</param>
     /// <param name="ioAddress">Where the device finds the first byte: a multiple of the page size; null for any.</param>
     /// <param name="range">Which of them: whole base pages. Null for all.</param>
-    /// <param name="maxAddress">The last address that the device can say, for example <see cref="uint.MaxValue"/>. Without meaning where <paramref name="ioAddress"/> is given.</param>
+    /// <param name="maxAddress">
+    /// The last address that the device can say, for example <see cref="uint.MaxValue"/>. Without meaning where <paramref name="ioAddress"/> is
+    /// given.
+    /// </param>
     /// <exception cref="ArgumentException">The range is not whole pages, or it is empty.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The range is not within the pages.</exception>
-    /// <exception cref="NotSupportedException">Nothing translates its addresses: only memory that is made for it (<see cref="Allocate"/>) stays in place.</exception>
+    /// <exception cref="NotSupportedException">
+    /// Nothing translates its addresses: only memory that is made for it (<see cref="Allocate"/>) stays in place.
+    /// </exception>
     /// <exception cref="MemoryPagesException">
-    /// The system refused: the IO address is in use (<see cref="ErrorReason.AlreadyExists"/>), misaligned or none that the IOMMU takes; a page has nothing behind it; the
-    /// limit of locked memory is reached (<see cref="ErrorReason.LockLimit"/>). Nothing has changed.
+    /// The system refused: the IO address is in use (<see cref="ErrorReason.AlreadyExists"/>), misaligned or none that the IOMMU takes; a page has
+    /// nothing behind it; the limit of locked memory is reached (<see cref="ErrorReason.LockLimit"/>). Nothing has changed.
     /// </exception>
     /// <exception cref="ObjectDisposedException">The device or the pages were disposed.</exception>
     /// <remarks>
-    /// All of them are made resident and counted as locked memory, once for each time they are mapped. To map and to unmap is a system call each and some work for each page: map once, use often.
-    /// Linux: <c>VFIO_IOMMU_MAP_DMA</c>.
+    /// All of them are made resident and counted as locked memory, once for each time they are mapped. To map and to unmap is a system call each and
+    /// some work for each page: map once, use often. Linux: <c>VFIO_IOMMU_MAP_DMA</c>.
     /// </remarks>
     [return: Owned]
     public DmaMapping Map(Pages<ReadWrite> pages, IoAddress? ioAddress = null, PageRange? range = null, ulong maxAddress = ulong.MaxValue) =>
         Map(pages, ioAddress, range, maxAddress, mayWrite: true);
 
-    /// <summary>As <see cref="Map(Pages{ReadWrite}, IoAddress?, PageRange?, ulong)"/>, of pages that the device may only read: the IOMMU holds it to that.</summary>
+    /// <summary>
+    /// As <see cref="Map(Pages{ReadWrite}, IoAddress?, PageRange?, ulong)"/>, of pages that the device may only read: the IOMMU holds it to that.
+    /// </summary>
     /// <inheritdoc cref="Map(Pages{ReadWrite}, IoAddress?, PageRange?, ulong)"/>
     [return: Owned]
     public DmaMapping MapToRead<TProtection>(

@@ -3,7 +3,9 @@ using MemoryPages.Platform;
 
 namespace MemoryPages.Physical;
 
-/// <summary>Where each base page of a range was when it was looked at last. Reading the system's table takes a call; reading this takes none.</summary>
+/// <summary>
+/// Where each base page of a range was when it was looked at last. Reading the system's table takes a call; reading this takes none.
+/// </summary>
 internal sealed class FrameTable
 {
     private readonly nuint _address;

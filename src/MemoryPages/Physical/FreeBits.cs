@@ -2,7 +2,9 @@ using System.Numerics;
 
 namespace MemoryPages.Physical;
 
-/// <summary>A set of small numbers that finds its first one without looking at all: a bit for each, and a bit for each word that is not empty.</summary>
+/// <summary>
+/// A set of small numbers that finds its first one without looking at all: a bit for each, and a bit for each word that is not empty.
+/// </summary>
 internal readonly struct FreeBits
 {
     private const int WordBits = 64;

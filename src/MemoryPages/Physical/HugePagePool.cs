@@ -9,12 +9,13 @@ namespace MemoryPages;
 /// <summary>Pages added to the system's pool of huge pages, for as long as this object lives; and what the pool holds.</summary>
 /// <remarks>
 /// <para>
-/// The pool is the whole machine's. What is added is taken out again by <see cref="Dispose"/>, and exactly that: <see cref="Added"/> pages fewer than the pool is
-/// set to <b>then</b>, so that what others add or take meanwhile stays as they want it. Pages that are in use then leave the pool when they are free.
+/// The pool is the whole machine's. What is added is taken out again by <see cref="Dispose"/>, and exactly that: <see cref="Added"/> pages fewer than
+/// the pool is set to <b>then</b>, so that what others add or take meanwhile stays as they want it. Pages that are in use then leave the pool when
+/// they are free.
 /// </para>
 /// <para>
-/// A process that is killed puts nothing back. Two programs that change the pool at the same moment exclude each other if both use this class: it locks the folder
-/// of the setting. A shell's <c>echo</c> does not.
+/// A process that is killed puts nothing back. Two programs that change the pool at the same moment exclude each other if both use this class: it
+/// locks the folder of the setting. A shell's <c>echo</c> does not.
 /// </para>
 /// <para>Linux: <c>nr_hugepages</c> of <c>/sys/kernel/mm/hugepages</c> or of a node (hugetlbpage.rst), which root may write.</para>
 /// </remarks>
@@ -54,7 +55,8 @@ public sealed class HugePagePool : IDisposable
     /// <exception cref="ArgumentException">There are no huge pages of that size.</exception>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="count"/> is not positive.</exception>
     /// <exception cref="MemoryPagesException">
-    /// The process may not (<see cref="ErrorReason.AccessDenied"/>), or the system did not find so many (<see cref="ErrorReason.NoHugePages"/>). The pool is as before.
+    /// The process may not (<see cref="ErrorReason.AccessDenied"/>), or the system did not find so many (<see cref="ErrorReason.NoHugePages"/>). The
+    /// pool is as before.
     /// </exception>
     public static HugePagePool Reserve(long count, nuint pageSize = 0, int? node = null)
     {

@@ -45,7 +45,10 @@ internal sealed class IoSpace
         }
     }
 
-    /// <summary>Closes a device, which does nothing any more. With the last one all mappings end first: registers that are still mapped hold the device's file open, and it the space.</summary>
+    /// <summary>
+    /// Closes a device, which does nothing any more. With the last one all mappings end first: registers that are still mapped hold the device's file
+    /// open, and it the space.
+    /// </summary>
     public void Leave(SafeFileHandle device)
     {
         lock (_changing)

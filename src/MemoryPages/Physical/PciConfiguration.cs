@@ -6,10 +6,12 @@ using Microsoft.Win32.SafeHandles;
 
 namespace MemoryPages;
 
-/// <summary>The configuration space of a PCI device: what it is, where its registers lie, what it may do. Little-endian, whatever the processor is.</summary>
+/// <summary>
+/// The configuration space of a PCI device: what it is, where its registers lie, what it may do. Little-endian, whatever the processor is.
+/// </summary>
 /// <remarks>
-/// It belongs to its device and ends with it. Safe to use from any thread; reading and writing a value back is not one operation. Without privilege the system shows the
-/// first 64 bytes, to read. Linux: <c>config</c> in sysfs, or VFIO's configuration region.
+/// It belongs to its device and ends with it. Safe to use from any thread; reading and writing a value back is not one operation. Without privilege
+/// the system shows the first 64 bytes, to read. Linux: <c>config</c> in sysfs, or VFIO's configuration region.
 /// </remarks>
 [DebuggerDisplay("{_device,nq}")]
 public sealed class PciConfiguration

@@ -9,7 +9,10 @@ namespace MemoryPages;
 /// <summary>A device on the PCI bus: what it is, its registers, its configuration, who drives it.</summary>
 /// <remarks>
 /// <para>Everyone may look at a device. To map its registers or change its configuration takes a privilege: root, on Linux.</para>
-/// <para>What it is allowed to do here (<see cref="EnableBusMaster"/>) ends with this object. Safe to use from any thread. Linux: sysfs, <c>/sys/bus/pci</c>.</para>
+/// <para>
+/// What it is allowed to do here (<see cref="EnableBusMaster"/>) ends with this object. Safe to use from any thread. Linux: sysfs,
+/// <c>/sys/bus/pci</c>.
+/// </para>
 /// </remarks>
 [Owner]
 [DebuggerDisplay("{DebuggerDisplay,nq}")]
@@ -71,8 +74,8 @@ public sealed class PciDevice : IDisposable
     public int? NumaNode => Facts.NumaNode;
 
     /// <summary>
-    /// Why it must not be given physical addresses: an IOMMU translates what it sends, and drops what it does not know, without a word to anybody. Null where
-    /// physical addresses are what it takes.
+    /// Why it must not be given physical addresses: an IOMMU translates what it sends, and drops what it does not know, without a word to anybody.
+    /// Null where physical addresses are what it takes.
     /// </summary>
     [UsableWhenSpent]
     public string? WhyNoPhysicalAddresses => Facts.IommuGroupType is null or "identity"
@@ -161,9 +164,12 @@ public sealed class PciDevice : IDisposable
 
     /// <summary>Gives the device to another driver, or to none, until the result is disposed.</summary>
     /// <param name="driver">The driver's name, for example <c>vfio-pci</c>; null for none.</param>
-    /// <exception cref="MemoryPagesException">The system refused: there is no such driver (is its module loaded?), it does not take the device, or a privilege is missing.</exception>
+    /// <exception cref="MemoryPagesException">
+    /// The system refused: there is no such driver (is its module loaded?), it does not take the device, or a privilege is missing.
+    /// </exception>
     /// <remarks>
-    /// What works on the old driver stops working: a network interface, a disk. Linux: <c>driver_override</c>, <c>unbind</c> and <c>drivers_probe</c> in sysfs.
+    /// What works on the old driver stops working: a network interface, a disk. Linux: <c>driver_override</c>, <c>unbind</c> and <c>drivers_probe</c>
+    /// in sysfs.
     /// </remarks>
     [return: Owned]
     public PciDriverBinding Bind(string? driver)

@@ -29,8 +29,10 @@ public sealed class PciDriverBinding : IDisposable
     /// <summary>The driver that had it before; null for none.</summary>
     public string? PreviousDriver => _before.Name;
 
-    /// <summary>Gives the device back to the driver that had it before. Idempotent.</summary>
-    /// <exception cref="MemoryPagesException">That driver did not take it back: it stays without one.</exception>
+    /// <summary>Gives the device back to the driver that had it before. Idempotent; what failed is tried again the next time.</summary>
+    /// <exception cref="MemoryPagesException">
+    /// That driver did not take it back, and it is without one; or the system refused, and it is as it was.
+    /// </exception>
     public void Restore()
     {
         SystemError error = TryRestore();
@@ -43,6 +45,19 @@ public sealed class PciDriverBinding : IDisposable
     /// <summary>As <see cref="Restore"/>, without an exception where it fails.</summary>
     public void Dispose() => TryRestore();
 
-    private SystemError TryRestore() =>
-        Interlocked.Exchange(ref _ended, 1) == 0 ? MemorySystem.Current.RestorePciDriver(Address, _before) : SystemError.None;
+    private SystemError TryRestore()
+    {
+        if (Interlocked.Exchange(ref _ended, 1) != 0)
+        {
+            return SystemError.None;
+        }
+
+        SystemError error = MemorySystem.Current.RestorePciDriver(Address, _before);
+        if (error.Failed)
+        {
+            Volatile.Write(ref _ended, 0);
+        }
+
+        return error;
+    }
 }

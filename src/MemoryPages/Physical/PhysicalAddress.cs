@@ -5,8 +5,8 @@ namespace MemoryPages;
 /// <summary>An address of the machine's memory, as a device without an IOMMU before it uses it: not an address of this process.</summary>
 /// <param name="Value">Bytes from the beginning of the physical address space.</param>
 /// <remarks>
-/// What a page's address is can change unless something holds the page: see <see cref="PhysicalHold"/>. Behind an IOMMU that translates, a device uses IO
-/// addresses instead, and access to this one is dropped.
+/// What a page's address is can change unless something holds the page: see <see cref="PhysicalHold"/>. Behind an IOMMU that translates, a device
+/// uses IO addresses instead, and access to this one is dropped.
 /// </remarks>
 public readonly record struct PhysicalAddress(ulong Value) : IComparable<PhysicalAddress>
 {

@@ -108,7 +108,9 @@ internal sealed class PhysicalAttempt
         return error;
     }
 
-    /// <summary>What the pool is short of, and twice that each time that no pages lay as wished. Null where the pool cannot be raised, or need not be.</summary>
+    /// <summary>
+    /// What the pool is short of, and twice that each time that no pages lay as wished. Null where the pool cannot be raised, or need not be.
+    /// </summary>
     private HugePagePool? Grow(int search)
     {
         if (_place.PageSize == PageSize.Base)

@@ -3,10 +3,12 @@ using System.Runtime.CompilerServices;
 
 namespace MemoryPages.Physical;
 
-/// <summary>A general allocator over physical memory: any alignment, freed space at once to be had again, zones given back when they are empty.</summary>
+/// <summary>
+/// A general allocator over physical memory: any alignment, freed space at once to be had again, zones given back when they are empty.
+/// </summary>
 /// <remarks>
-/// Safe on all threads. A block may be freed on another thread than it came from. One empty zone is kept, so that a program that frees its last block and takes
-/// it again does not pay for a zone each time.
+/// Safe on all threads. A block may be freed on another thread than it came from. One empty zone is kept, so that a program that frees its last block
+/// and takes it again does not pay for a zone each time.
 /// </remarks>
 internal sealed partial class PhysicalHeap(PhysicalMemoryOptions options)
 {

@@ -11,21 +11,21 @@ public enum PhysicalHold
     Resident = 1,
 
     /// <summary>
-    /// A child process does not move it: private memory is copied when either of the two writes, and the parent may be the one that gets the copy. This is
-    /// shared instead: the child sees the same frames.
+    /// A child process does not move it: private memory is copied when either of the two writes, and the parent may be the one that gets the copy.
+    /// This is shared instead: the child sees the same frames.
     /// </summary>
     SurvivesFork = 2,
 
     /// <summary>
     /// The system does not move it when it compacts memory to make huge pages. Linux: explicit huge pages, and locked pages where
-    /// <c>vm.compact_unevictable_allowed</c> is 0. A program with the right to may still move it to another NUMA node, and hardware that fails or is taken
-    /// out lets the system move it.
+    /// <c>vm.compact_unevictable_allowed</c> is 0. A program with the right to may still move it to another NUMA node, and hardware that fails or is
+    /// taken out lets the system move it.
     /// </summary>
     NotCompacted = 4,
 
     /// <summary>
-    /// Nothing moves it until it ends: the system itself counts a long-term user of its frames, as it does for a device driver. Linux: an io_uring(7) with
-    /// the memory registered as its buffers, which is used for nothing else. It is the only hold that the kernel promises.
+    /// Nothing moves it until it ends: the system itself counts a long-term user of its frames, as it does for a device driver. Linux: an io_uring(7)
+    /// with the memory registered as its buffers, which is used for nothing else. It is the only hold that the kernel promises.
     /// </summary>
     Pinned = 8,
 }

@@ -10,12 +10,13 @@ namespace MemoryPages;
 /// <summary>Where memory of this process is in the machine: of any pages, as they were found when they were looked at last.</summary>
 /// <remarks>
 /// <para>
-/// Nothing is held by it: the next moment pages can be moved, swapped or given back. <see cref="Verify"/> tells whether they were, <see cref="Refresh"/> looks them up anew.
-/// Memory for devices is <see cref="PhysicalMemory"/>.
+/// Nothing is held by it: the next moment pages can be moved, swapped or given back. <see cref="Verify"/> tells whether they were,
+/// <see cref="Refresh"/> looks them up anew. Memory for devices is <see cref="PhysicalMemory"/>.
 /// </para>
 /// <para>
-/// A page has an address only while it is in memory and is this process's alone, or shared on purpose. A page that is there in common until somebody writes (the page of zeros
-/// that untouched memory reads; what a forked process has too) is refused: a device that wrote to it would write into everybody's.
+/// A page has an address only while it is in memory and is this process's alone, or shared on purpose. A page that is there in common until somebody
+/// writes (the page of zeros that untouched memory reads; what a forked process has too) is refused: a device that wrote to it would write into
+/// everybody's.
 /// </para>
 /// <para>Safe to use from any thread. Linux: <c>/proc/self/pagemap</c> (proc(5)), for <c>CAP_SYS_ADMIN</c>; opened once.</para>
 /// </remarks>
@@ -38,7 +39,9 @@ public sealed class PhysicalMap
     /// <summary>The number of bytes.</summary>
     public nuint Length { get; }
 
-    /// <summary>Neighbouring frames as one, in the order of the bytes. Pages without an address are left out: <see cref="IsComplete"/> tells.</summary>
+    /// <summary>
+    /// Neighbouring frames as one, in the order of the bytes. Pages without an address are left out: <see cref="IsComplete"/> tells.
+    /// </summary>
     public IReadOnlyList<PhysicalSegment> Segments => _frames.Segments;
 
     /// <summary>Whether every page had an address of its own.</summary>
@@ -71,7 +74,9 @@ public sealed class PhysicalMap
         }
     }
 
-    /// <summary>Looks up where memory is that somebody else has: a native library's, a pinned array. Reads nothing of it, so any address will do.</summary>
+    /// <summary>
+    /// Looks up where memory is that somebody else has: a native library's, a pinned array. Reads nothing of it, so any address will do.
+    /// </summary>
     /// <param name="address">The first byte, as this process addresses it.</param>
     /// <param name="length">Bytes.</param>
     /// <exception cref="ArgumentOutOfRangeException">The bytes reach beyond the last address.</exception>

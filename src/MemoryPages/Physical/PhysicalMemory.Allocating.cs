@@ -15,12 +15,14 @@ public sealed partial class PhysicalMemory
     /// <exception cref="ArgumentException">The options ask for what nothing can be: no such node, no such page size, an address too low.</exception>
     /// <exception cref="PlatformNotSupportedException">A hold is required that this machine, or the limits of this process, do not give.</exception>
     /// <exception cref="MemoryPagesException">
-    /// The process is not shown physical addresses (<see cref="ErrorReason.AccessDenied"/>), no pages lie as wished (<see cref="ErrorReason.NoSuchFrames"/>), the
-    /// pool of huge pages is short (<see cref="ErrorReason.NoHugePages"/>), or a limit is reached. Nothing is left of the attempt.
+    /// The process is not shown physical addresses (<see cref="ErrorReason.AccessDenied"/>), no pages lie as wished
+    /// (<see cref="ErrorReason.NoSuchFrames"/>), the pool of huge pages is short (<see cref="ErrorReason.NoHugePages"/>), or a limit is reached.
+    /// Nothing is left of the attempt.
     /// </exception>
     /// <remarks>
-    /// The smallest page size of which enough lie side by side is used: a base page for up to one, neighbouring base pages for a few, then pages of the pool
-    /// of huge pages, of each size in turn, side by side where one is not enough. Free pages of the pool are taken for a moment to look where they are.
+    /// The smallest page size of which enough lie side by side is used: a base page for up to one, neighbouring base pages for a few, then pages of
+    /// the pool of huge pages, of each size in turn, side by side where one is not enough. Free pages of the pool are taken for a moment to look
+    /// where they are.
     /// </remarks>
     public static PhysicalMemory Allocate(nuint length, in PhysicalMemoryOptions options = default)
     {

@@ -10,16 +10,16 @@ namespace MemoryPages;
 /// <summary>Memory whose place in the machine is known: for devices that read and write it by physical address.</summary>
 /// <remarks>
 /// <para>
-/// The pages lie side by side in the machine, unless <see cref="PhysicalMemoryOptions.Scattered"/> allows otherwise, and that was verified frame by frame when
-/// they had been made to stay. <see cref="Hold"/> says what keeps them there. All members may be used from any thread.
+/// The pages lie side by side in the machine, unless <see cref="PhysicalMemoryOptions.Scattered"/> allows otherwise, and that was verified frame by
+/// frame when they had been made to stay. <see cref="Hold"/> says what keeps them there. All members may be used from any thread.
 /// </para>
 /// <para>
-/// It is not <c>Pages</c>: what discards, resizes or unlocks would move the memory away under the device. It has views, and is mapped until the last of them ends.
-/// A device must have stopped using it before that: no system call can see to it.
+/// It is not <c>Pages</c>: what discards, resizes or unlocks would move the memory away under the device. It has views, and is mapped until the last
+/// of them ends. A device must have stopped using it before that: no system call can see to it.
 /// </para>
 /// <para>
-/// A child process shares it: same frames, on both sides. Linux: a memory file (memfd_create(2)), which is what lets pages be chosen by their frames, and
-/// <c>/proc/self/pagemap</c>, which shows them to <c>CAP_SYS_ADMIN</c> only.
+/// A child process shares it: same frames, on both sides. Linux: a memory file (memfd_create(2)), which is what lets pages be chosen by their frames,
+/// and <c>/proc/self/pagemap</c>, which shows them to <c>CAP_SYS_ADMIN</c> only.
 /// </para>
 /// </remarks>
 [Owner]
@@ -62,8 +62,8 @@ public sealed partial class PhysicalMemory : IDisposable
     public PhysicalAddress Address => AddressOf(0);
 
     /// <summary>
-    /// Where it is, in the order of its bytes: neighbouring frames are one segment, none crosses the boundary that was asked for. What a device is given, one
-    /// entry each.
+    /// Where it is, in the order of its bytes: neighbouring frames are one segment, none crosses the boundary that was asked for. What a device is
+    /// given, one entry each.
     /// </summary>
     /// <exception cref="ObjectDisposedException">It was disposed.</exception>
     public IReadOnlyList<PhysicalSegment> Segments
@@ -93,7 +93,9 @@ public sealed partial class PhysicalMemory : IDisposable
         return new PhysicalAddress(address);
     }
 
-    /// <summary>Whether every page is still where it was found: false where something has moved one, and addresses that were told to a device are wrong.</summary>
+    /// <summary>
+    /// Whether every page is still where it was found: false where something has moved one, and addresses that were told to a device are wrong.
+    /// </summary>
     /// <exception cref="MemoryPagesException">The process is not shown physical addresses any more.</exception>
     /// <exception cref="ObjectDisposedException">It was disposed.</exception>
     public bool VerifyAddresses()
@@ -137,7 +139,8 @@ public sealed partial class PhysicalMemory : IDisposable
     public WriteView Write(PageRange range) => new(View(range));
 
     /// <summary>
-    /// Refuses new use, and gives the memory back when the last view ends, which is now if none is open; then the pool of huge pages is as it was before. Idempotent.
+    /// Refuses new use, and gives the memory back when the last view ends, which is now if none is open; then the pool of huge pages is as it was
+    /// before. Idempotent.
     /// </summary>
     /// <remarks>The frames may be anybody's then: stop the device first.</remarks>
     public void Dispose() => _mapping.CloseOnceIdle();

@@ -8,20 +8,25 @@ public readonly record struct PhysicalMemoryOptions
     /// <summary>The NUMA node that must have it; null for any. It is bound before the first touch, and verified afterwards.</summary>
     public int? Node { get; init; }
 
-    /// <summary>No byte has a physical address above this, as a device with fewer address lines needs it: <c>uint.MaxValue</c> for 32. 0 for no bound.</summary>
+    /// <summary>
+    /// No byte has a physical address above this, as a device with fewer address lines needs it: <c>uint.MaxValue</c> for 32. 0 for no bound.
+    /// </summary>
     public ulong MaxAddress { get; init; }
 
     /// <summary>
-    /// No segment crosses a multiple of this: a power of two in bytes, at least a base page; 0 for no bound. Memory that is not longer lies between two
-    /// multiples and is one segment; what is longer is cut into several, which are neighbours all the same.
+    /// No segment crosses a multiple of this: a power of two in bytes, at least a base page; 0 for no bound. Memory that is not longer lies between
+    /// two multiples and is one segment; what is longer is cut into several, which are neighbours all the same.
     /// </summary>
     public ulong Boundary { get; init; }
 
-    /// <summary>The first byte's addresses, the physical and the process's, are multiples of this: a power of two in bytes. 0, or less than a page: a page.</summary>
+    /// <summary>
+    /// The first byte's addresses, the physical and the process's, are multiples of this: a power of two in bytes. 0, or less than a page: a page.
+    /// </summary>
     public nuint Alignment { get; init; }
 
     /// <summary>
-    /// It need not be neighbouring frames: any pages do, and <see cref="PhysicalMemory.Segments"/> lists where they are. For devices that take a list.
+    /// It need not be neighbouring frames: any pages do, and <see cref="PhysicalMemory.Segments"/> lists where they are. For devices that take a
+    /// list.
     /// </summary>
     public bool Scattered { get; init; }
 
@@ -31,12 +36,14 @@ public readonly record struct PhysicalMemoryOptions
     public nuint PageSize { get; init; }
 
     /// <summary>
-    /// Where the pool of huge pages is short, raise it by what is missing, until this memory ends; by more for a moment, where none lie side by side. It takes the
-    /// right to set the pool: see <see cref="HugePagePool"/>. Where that is missing the pool is taken as it is.
+    /// Where the pool of huge pages is short, raise it by what is missing, until this memory ends; by more for a moment, where none lie side by side.
+    /// It takes the right to set the pool: see <see cref="HugePagePool"/>. Where that is missing the pool is taken as it is.
     /// </summary>
     public bool GrowPool { get; init; }
 
-    /// <summary>What must keep it where it is, beyond what is got anyway: the strongest that this machine has. Read <see cref="PhysicalMemory.Hold"/>.</summary>
+    /// <summary>
+    /// What must keep it where it is, beyond what is got anyway: the strongest that this machine has. Read <see cref="PhysicalMemory.Hold"/>.
+    /// </summary>
     public PhysicalHold RequiredHold { get; init; }
 
     /// <summary>A name for people: in errors, and in <c>/proc/PID/maps</c>.</summary>

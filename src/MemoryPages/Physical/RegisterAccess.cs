@@ -4,9 +4,9 @@ namespace MemoryPages.Physical;
 
 /// <summary>One load or store of exactly the width that the name says.</summary>
 /// <remarks>
-/// Never to be inlined. Where the JIT sees what becomes of a value it narrows the load: <c>(Volatile.Read(ref *(ulong*)p) &amp; 1) != 0</c> reads one byte, and a device
-/// that takes eight or nothing answers with nothing. Optimized at once, so that there is no other version of the code. Reads acquire and writes release, as
-/// all volatile access does.
+/// Never to be inlined. Where the JIT sees what becomes of a value it narrows the load: <c>(Volatile.Read(ref *(ulong*)p) &amp; 1) != 0</c> reads one
+/// byte, and a device that takes eight or nothing answers with nothing. Optimized at once, so that there is no other version of the code. Reads
+/// acquire and writes release, as all volatile access does.
 /// </remarks>
 internal static unsafe class RegisterAccess
 {

@@ -9,8 +9,8 @@ namespace MemoryPages;
 
 /// <summary>A lease on a device's registers: until it ends nobody unmaps them. Each access is one load or store of exactly its width.</summary>
 /// <remarks>
-/// Always with <c>using</c>; do not copy it. What is true of access to registers, order and byte order among it, is said at <see cref="DeviceRegisters"/>. An
-/// access costs a check of the offset and a call that is not inlined.
+/// Always with <c>using</c>; do not copy it. What is true of access to registers, order and byte order among it, is said at
+/// <see cref="DeviceRegisters"/>. An access costs a check of the offset and a call that is not inlined.
 /// </remarks>
 [DebuggerDisplay("{Length} bytes")]
 [MoveOnly]

@@ -50,14 +50,14 @@ internal sealed class SharedDmaBuffer : DmaBuffer
     public static SystemError TryAllocate(string heap, nuint length, string reason, out SharedDmaBuffer? buffer)
     {
         var handle = new SafeFileHandle();
-        return TryMap(MemorySystem.Current.AllocateFromDmaHeap(heap, length, handle), handle, null, new PageRange(0, length), reason, out buffer);
+        return TryMap(MemorySystem.Current.AllocateFromDmaHeap(heap, length, handle), handle, null, new PageRange(0, length), PageSize.Base, reason, out buffer);
     }
 
     /// <summary>Of memory that is shared, whole pages.</summary>
-    public static SystemError TryMake(SafeFileHandle memory, PageRange range, string reason, out SharedDmaBuffer? buffer)
+    public static SystemError TryMake(SafeFileHandle memory, PageRange range, nuint pageSize, string reason, out SharedDmaBuffer? buffer)
     {
         var handle = new SafeFileHandle();
-        return TryMap(MemorySystem.Current.MakeDmaBuffer(memory, range.Offset, range.Length, handle), handle, memory, range, reason, out buffer);
+        return TryMap(MemorySystem.Current.MakeDmaBuffer(memory, range.Offset, range.Length, handle), handle, memory, range, pageSize, reason, out buffer);
     }
 
     public override IoAddress AddressOf(nuint offset)
@@ -84,7 +84,8 @@ internal sealed class SharedDmaBuffer : DmaBuffer
     }
 
     /// <summary>Shared memory is mapped as such: the system tells of its own files where they are, and of buffers it does not.</summary>
-    private static SystemError TryMap(SystemError made, SafeFileHandle handle, SafeFileHandle? memory, PageRange range, string reason, out SharedDmaBuffer? buffer)
+    private static SystemError TryMap(
+        SystemError made, SafeFileHandle handle, SafeFileHandle? memory, PageRange range, nuint pageSize, string reason, out SharedDmaBuffer? buffer)
     {
         buffer = null;
         SystemError error = made;
@@ -94,7 +95,7 @@ internal sealed class SharedDmaBuffer : DmaBuffer
             error = MappingHandle.TryMapFile(
                 new FileRequest
                 {
-                    File = memory ?? handle, Offset = (long)range.Offset, Length = range.Length, PageSize = PageSize.Base,
+                    File = memory ?? handle, Offset = (long)range.Offset, Length = range.Length, PageSize = pageSize,
                     Protection = PageProtection.Read | PageProtection.Write, Backing = Backing.SharedFile,
                 },
                 populate: false,
@@ -118,7 +119,7 @@ internal sealed class SharedDmaBuffer : DmaBuffer
         _mapping.Acquire(default);
         try
         {
-            SystemError error = MemorySystem.Current.Populate(_mapping.Address, _mapping.Length, PageSize.Base, forWriting: true);
+            SystemError error = MemorySystem.Current.Populate(_mapping.Address, _mapping.Length, _mapping.PageSize, forWriting: true);
             return error.Failed ? error : frames.Refresh();
         }
         finally

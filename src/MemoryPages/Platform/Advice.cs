@@ -1,6 +1,8 @@
 namespace MemoryPages;
 
-/// <summary>Advice about how pages will be used that never changes what is read from them (except <see cref="HwPoison"/>, which is for tests).</summary>
+/// <summary>
+/// Advice about how pages will be used that never changes what is read from them (except <see cref="HwPoison"/>, which is for tests).
+/// </summary>
 /// <remarks>
 /// Given with <see cref="Pages{TProtection}.Advise"/>. The values are this library's own; each system's floor translates them
 /// (<c>Platform/Linux/LinuxAdvice.cs</c>). Whether the running kernel knows one: <c>Advice.Random.IsSupported</c>. Source: madvise(2).
@@ -58,7 +60,9 @@ public enum Advice
     /// <summary>Make the pages present for writing now and report what cannot be. Linux <c>MADV_POPULATE_WRITE</c>.</summary>
     PopulateWrite,
 
-    /// <summary>Zero locked pages when they are unmapped without being unlocked. macOS <c>MADV_ZERO_WIRED_PAGES</c>; no other system has it.</summary>
+    /// <summary>
+    /// Zero locked pages when they are unmapped without being unlocked. macOS <c>MADV_ZERO_WIRED_PAGES</c>; no other system has it.
+    /// </summary>
     ZeroWiredPages,
 
     /// <summary>Move the content to other frames and take these out of use. Needs <c>CAP_SYS_ADMIN</c>. Linux <c>MADV_SOFT_OFFLINE</c>.</summary>

@@ -1,14 +1,17 @@
 namespace MemoryPages.Diagnostics;
 
-/// <summary>Why memory is not in huge pages: see <see cref="HugePageReport"/>. In the order in which they are looked at: a byte has one reason, the first that holds.</summary>
+/// <summary>
+/// Why memory is not in huge pages: see <see cref="HugePageReport"/>. In the order in which they are looked at: a byte has one reason, the first that
+/// holds.
+/// </summary>
 public enum HugePageReason
 {
     /// <summary>The system has no transparent huge pages, or never for memory of this kind: a device's, the kernel's own.</summary>
     Unsupported,
 
     /// <summary>
-    /// Before the first or behind the last whole huge page of its mapping: huge pages begin at multiples of their size, in the addresses and in the file, and
-    /// do not reach over the border of two mappings.
+    /// Before the first or behind the last whole huge page of its mapping: huge pages begin at multiples of their size, in the addresses and in the
+    /// file, and do not reach over the border of two mappings.
     /// </summary>
     Unaligned,
 
@@ -36,7 +39,9 @@ public enum HugePageReason
     /// <summary>Some of it is swapped out: it comes back in base pages.</summary>
     SwappedOut,
 
-    /// <summary>It is a huge page, or the rest of one, that is mapped in base pages: a part had its protection or advice changed, or was given back.</summary>
+    /// <summary>
+    /// It is a huge page, or the rest of one, that is mapped in base pages: a part had its protection or advice changed, or was given back.
+    /// </summary>
     Split,
 
     /// <summary>Only some of its base pages are there.</summary>
@@ -45,6 +50,8 @@ public enum HugePageReason
     /// <summary>All of its base pages are there, and the system has no free piece of memory as long as a huge page.</summary>
     Fragmented,
 
-    /// <summary>All of its base pages are there: touched before huge pages were asked for, or when none was free. Nothing has gathered them yet.</summary>
+    /// <summary>
+    /// All of its base pages are there: touched before huge pages were asked for, or when none was free. Nothing has gathered them yet.
+    /// </summary>
     NotCollapsed,
 }

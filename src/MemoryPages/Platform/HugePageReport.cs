@@ -5,9 +5,9 @@ namespace MemoryPages.Diagnostics;
 
 /// <summary>How much of a range is in huge pages, and why the rest is not. A snapshot. Bytes.</summary>
 /// <remarks>
-/// Made of what an ordinary user is shown. Only root is shown which base pages are parts of a huge page: to others <see cref="HugePageReason.Split"/> counts as
-/// <see cref="HugePageReason.PartlyTouched"/> or <see cref="HugePageReason.NotCollapsed"/>. Before Linux 6.7 the kernel tells the huge bytes of whole mappings
-/// only: of a part of one the report may be wrong by the rest.
+/// Made of what an ordinary user is shown. Only root is shown which base pages are parts of a huge page: to others <see cref="HugePageReason.Split"/>
+/// counts as <see cref="HugePageReason.PartlyTouched"/> or <see cref="HugePageReason.NotCollapsed"/>. Before Linux 6.7 the kernel tells the huge
+/// bytes of whole mappings only: of a part of one the report may be wrong by the rest.
 /// </remarks>
 public sealed record HugePageReport
 {

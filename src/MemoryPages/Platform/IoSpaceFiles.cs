@@ -24,15 +24,6 @@ internal sealed class IoSpaceFiles : IDisposable
 
     public void Own(int group, SafeFileHandle file) => _groups.Add(group, file);
 
-    /// <summary>What was opened in vain, or by a device that has ended.</summary>
-    public void CloseGroup(int group)
-    {
-        if (_groups.Remove(group, out SafeFileHandle? file))
-        {
-            file.Dispose();
-        }
-    }
-
     public void Dispose()
     {
         foreach (SafeFileHandle file in _groups.Values)

@@ -7,8 +7,8 @@ public enum LockMode
     Resident,
 
     /// <summary>
-    /// Each page stays once it was touched; none is made resident by the call. Linux <c>mlock2</c> with <c>MLOCK_ONFAULT</c>. Windows locks now or not at all,
-    /// and refuses (<see cref="ErrorReason.NotSupported"/>).
+    /// Each page stays once it was touched; none is made resident by the call. Linux <c>mlock2</c> with <c>MLOCK_ONFAULT</c>. Windows locks now or
+    /// not at all, and refuses (<see cref="ErrorReason.NotSupported"/>).
     /// </summary>
     OnFault,
 }

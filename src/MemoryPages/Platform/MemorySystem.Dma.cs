@@ -7,8 +7,8 @@ namespace MemoryPages.Platform;
 internal abstract partial class MemorySystem
 {
     /// <summary>
-    /// Opens a device, in a space of IO addresses: where that is not open, in a new one with nothing in it. On failure an open space is as before; a new one may be open in
-    /// part, and is to be disposed.
+    /// Opens a device, in a space of IO addresses: where that is not open, in a new one with nothing in it. On failure an open space is as before; a
+    /// new one may be open in part, and is to be disposed.
     /// </summary>
     /// <param name="address">Where the device is on the bus.</param>
     /// <param name="group">Its IOMMU group.</param>
@@ -29,7 +29,9 @@ internal abstract partial class MemorySystem
         return Absent;
     }
 
-    /// <summary>Where a region of a device lies in its file. The configuration space is a region too: <see cref="DmaRegion.Configuration"/>.</summary>
+    /// <summary>
+    /// Where a region of a device lies in its file. The configuration space is a region too: <see cref="DmaRegion.Configuration"/>.
+    /// </summary>
     public virtual SystemError QueryDmaRegion(SafeFileHandle device, int index, out DmaRegion region)
     {
         region = default;

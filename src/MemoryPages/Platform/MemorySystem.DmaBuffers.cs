@@ -12,7 +12,9 @@ internal abstract partial class MemorySystem
     /// <summary>A buffer of the kernel's memory, zeroed, which stays where it is.</summary>
     public virtual SystemError AllocateFromDmaHeap(string heap, nuint length, SafeFileHandle buffer) => Absent;
 
-    /// <summary>Makes a buffer of a part of memory that is shared and sealed against getting shorter: the same pages, which stay where they are from here on.</summary>
+    /// <summary>
+    /// Makes a buffer of a part of memory that is shared and sealed against getting shorter: the same pages, which stay where they are from here on.
+    /// </summary>
     public virtual SystemError MakeDmaBuffer(SafeFileHandle memory, nuint offset, nuint length, SafeFileHandle buffer) => Absent;
 
     /// <summary>Makes what devices wrote to be seen by the processor, or with <paramref name="ends"/> what the processor wrote by devices.</summary>

@@ -1,7 +1,9 @@
 namespace MemoryPages.Platform;
 
 /// <content>The C library's heap: for what is smaller than pages. Sizes are never 0; a null pointer says that there is no memory.</content>
-/// <remarks>Not <see cref="System.Runtime.InteropServices.NativeMemory"/>, which says so by an exception: an object, where there is no memory.</remarks>
+/// <remarks>
+/// Not <see cref="System.Runtime.InteropServices.NativeMemory"/>, which says so by an exception: an object, where there is no memory.
+/// </remarks>
 internal abstract unsafe partial class MemorySystem
 {
     /// <summary>The alignment of every block that is at least so large: a power of two.</summary>

@@ -1,6 +1,8 @@
 namespace MemoryPages.Platform;
 
-/// <summary>Memory that is nearer to some processors than to others: which node has it, and which is to give it. A system that says nothing here has one node.</summary>
+/// <summary>
+/// Memory that is nearer to some processors than to others: which node has it, and which is to give it. A system that says nothing here has one node.
+/// </summary>
 internal abstract partial class MemorySystem
 {
     /// <summary>The most pages that <see cref="MovePages"/> takes.</summary>
@@ -36,7 +38,9 @@ internal abstract partial class MemorySystem
     /// <summary>Whether <see cref="SetNumaPolicy"/> would take a policy: asked of the running system.</summary>
     public virtual bool IsSupported(NumaPolicy policy) => policy.Kind == NumaPolicyKind.Default;
 
-    /// <summary>Says which nodes give the pages of a range that are not there yet. Those of memory that is shared are so bound for everyone who maps it.</summary>
+    /// <summary>
+    /// Says which nodes give the pages of a range that are not there yet. Those of memory that is shared are so bound for everyone who maps it.
+    /// </summary>
     public virtual SystemError SetNumaPolicy(nuint address, nuint length, NumaPolicy policy) => Absent;
 
     /// <summary>What was said last of the page at an address.</summary>

@@ -9,16 +9,16 @@ internal abstract partial class MemorySystem
     public virtual SystemError ProbePhysicalAddresses() => Absent;
 
     /// <summary>
-    /// The physical addresses of neighbouring base pages, one for each element: or one of <see cref="PhysicalFrame"/>'s answers. Fails where the process is
-    /// not shown them.
+    /// The physical addresses of neighbouring base pages, one for each element: or one of <see cref="PhysicalFrame"/>'s answers. Fails where the
+    /// process is not shown them.
     /// </summary>
     /// <param name="address">The first page's address.</param>
     /// <param name="frames">What was found.</param>
     public virtual SystemError ReadFrames(nuint address, Span<ulong> frames) => Absent;
 
     /// <summary>
-    /// Keeps the frames of pages of memory that is shared (<see cref="CreateSharedMemory"/>) where they are until <see cref="Unpin"/>. They may be moved
-    /// before it returns.
+    /// Keeps the frames of pages of memory that is shared (<see cref="CreateSharedMemory"/>) where they are until <see cref="Unpin"/>. They may be
+    /// moved before it returns.
     /// </summary>
     /// <param name="address">The first page.</param>
     /// <param name="length">Bytes.</param>
@@ -60,7 +60,9 @@ internal static class PhysicalFrame
     /// <summary>No page is there now: never touched, or swapped out.</summary>
     public const ulong Absent = ulong.MaxValue;
 
-    /// <summary>The page is there to read only, in common with others: the page of zeros, or one that a forked process has too. A write moves it.</summary>
+    /// <summary>
+    /// The page is there to read only, in common with others: the page of zeros, or one that a forked process has too. A write moves it.
+    /// </summary>
     public const ulong CopyOnWrite = ulong.MaxValue - 1;
 
     public static bool IsAddress(ulong frame) => frame < CopyOnWrite;

@@ -6,8 +6,8 @@ namespace MemoryPages.Platform;
 
 /// <content>Memory that processes share, memory that nobody shares, and what the system keeps of files.</content>
 /// <remarks>
-/// Members that make a file handle are given one without a descriptor, so that nothing can fail between getting the descriptor and owning it. It stays so
-/// when they fail.
+/// Members that make a file handle are given one without a descriptor, so that nothing can fail between getting the descriptor and owning it. It
+/// stays so when they fail.
 /// </remarks>
 internal abstract partial class MemorySystem
 {
@@ -48,8 +48,8 @@ internal abstract partial class MemorySystem
     public abstract SystemError SendFile(SafeHandle socket, SafeFileHandle file, out bool mustWait);
 
     /// <summary>
-    /// Receives one message; a descriptor in it is inherited by no child process. Zero bytes: the other side has closed. With other than one descriptor the
-    /// file stays without one, and any that came are closed.
+    /// Receives one message; a descriptor in it is inherited by no child process. Zero bytes: the other side has closed. With other than one
+    /// descriptor the file stays without one, and any that came are closed.
     /// </summary>
     public abstract SystemError ReceiveFile(SafeHandle socket, SafeFileHandle file, out nuint bytes, out bool mustWait);
 
@@ -59,11 +59,14 @@ internal abstract partial class MemorySystem
     public abstract bool SecretHidingSupported { get; }
 
     /// <summary>
-    /// Memory to read and write, zeroed, resident and kept so, between inaccessible pages; never in a core dump, never in a child. Says how far that went.
+    /// Memory to read and write, zeroed, resident and kept so, between inaccessible pages; never in a core dump, never in a child. Says how far that
+    /// went.
     /// </summary>
     public abstract SystemError MapSecret(nuint length, out MappedRange range, out SecretProtection protection);
 
-    /// <summary>Overwrites with zeros, in a way that no compiler leaves out, under whatever protection it is: it is to read and write afterwards.</summary>
+    /// <summary>
+    /// Overwrites with zeros, in a way that no compiler leaves out, under whatever protection it is: it is to read and write afterwards.
+    /// </summary>
     public virtual unsafe void Wipe(nuint address, nuint length)
     {
         if (Protect(address, length, PageProtection.Read | PageProtection.Write).Failed)

@@ -8,7 +8,9 @@ internal abstract partial class MemorySystem
     /// <summary>Whether the running system can tell it of memory that was mapped for it, if not of all.</summary>
     public virtual bool TracksWrites => false;
 
-    /// <summary>From here on, until <paramref name="tracker"/> is closed, the system remembers which of the pages are written to; none is so far.</summary>
+    /// <summary>
+    /// From here on, until <paramref name="tracker"/> is closed, the system remembers which of the pages are written to; none is so far.
+    /// </summary>
     /// <param name="address">The first page.</param>
     /// <param name="length">Bytes: whole pages of the mapping.</param>
     /// <param name="tracker">What stands for it: a handle without a descriptor, and left so where it fails, or where the system needs none.</param>
@@ -18,8 +20,8 @@ internal abstract partial class MemorySystem
     /// <param name="address">The first page to look at.</param>
     /// <param name="length">Bytes.</param>
     /// <param name="forget">
-    /// Whether those that are found count as not written from here on. No write is lost between: one that comes while this looks is found now or the next
-    /// time.
+    /// Whether those that are found count as not written from here on. No write is lost between: one that comes while this looks is found now or the
+    /// next time.
     /// </param>
     /// <param name="written">What was found. Where it is full the search ends.</param>
     /// <param name="count">How many.</param>

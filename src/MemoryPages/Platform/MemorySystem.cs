@@ -59,8 +59,8 @@ internal abstract partial class MemorySystem
     public abstract SystemError MapFile(in FileRequest request, out MappedRange range);
 
     /// <summary>
-    /// Maps zeroed memory twice in a row, to read and write: the byte at <c>address + i</c> is the one at <c>address + length + i</c>. The range is of
-    /// both. The name is shown in the system's list of mappings where it can be.
+    /// Maps zeroed memory twice in a row, to read and write: the byte at <c>address + i</c> is the one at <c>address + length + i</c>. The range is
+    /// of both. The name is shown in the system's list of mappings where it can be.
     /// </summary>
     public abstract SystemError MapMirrored(nuint length, string? name, out MappedRange range);
 

@@ -15,7 +15,9 @@ public enum NumaMove
     /// <summary>Other processes have it in their memory too: moving that is asked for explicitly, and takes a privilege.</summary>
     Shared,
 
-    /// <summary>In use just now: a device holds it, it is being written, or it lies in a larger page that was wished elsewhere. It may move later.</summary>
+    /// <summary>
+    /// In use just now: a device holds it, it is being written, or it lies in a larger page that was wished elsewhere. It may move later.
+    /// </summary>
     Busy,
 
     /// <summary>The node has no memory left for it.</summary>

@@ -44,7 +44,9 @@ public readonly record struct NumaNode
     /// <exception cref="MemoryPagesException">The system does not tell.</exception>
     public IReadOnlyList<int> Processors => Facts(nameof(Processors)).Processors;
 
-    /// <summary>The node of the processor that the calling thread is running on: it may run elsewhere in the next moment, unless it is bound.</summary>
+    /// <summary>
+    /// The node of the processor that the calling thread is running on: it may run elsewhere in the next moment, unless it is bound.
+    /// </summary>
     /// <exception cref="MemoryPagesException">The system does not tell.</exception>
     /// <remarks>Linux: getcpu(2).</remarks>
     public static NumaNode OfThread()
@@ -54,8 +56,8 @@ public readonly record struct NumaNode
     }
 
     /// <summary>
-    /// How far another node's memory is from this one's processors, relative: 10 to itself, and 20 where it takes twice the time, as far as the firmware
-    /// knows (ACPI's SLIT).
+    /// How far another node's memory is from this one's processors, relative: 10 to itself, and 20 where it takes twice the time, as far as the
+    /// firmware knows (ACPI's SLIT).
     /// </summary>
     /// <param name="other">The node that has the memory.</param>
     /// <exception cref="MemoryPagesException">The system does not tell.</exception>

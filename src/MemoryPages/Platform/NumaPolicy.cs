@@ -2,7 +2,9 @@ using MemoryPages.Platform;
 
 namespace MemoryPages;
 
-/// <summary>Which NUMA nodes give the pages of some memory as they are first touched. <c>default</c> says nothing: <see cref="NumaPolicyKind.Default"/>.</summary>
+/// <summary>
+/// Which NUMA nodes give the pages of some memory as they are first touched. <c>default</c> says nothing: <see cref="NumaPolicyKind.Default"/>.
+/// </summary>
 /// <remarks>
 /// <para>
 /// Wished at allocation (<see cref="AllocationOptions.NumaPolicy"/>), before the first touch, or said of a range later
@@ -35,12 +37,14 @@ public readonly struct NumaPolicy : IEquatable<NumaPolicy>
 
     /// <summary>
     /// Whether the running system takes it for memory: asked of it each time. Linux 5.15 has <see cref="Prefer"/> of several nodes, 6.9
-    /// <see cref="WeightedInterleave"/>; containers may forbid all of them. Windows takes none for memory that is there, and one when it is allocated:
-    /// <see cref="AllocationOptions.NumaPolicy"/>.
+    /// <see cref="WeightedInterleave"/>; containers may forbid all of them. Windows takes none for memory that is there, and one when it is
+    /// allocated: <see cref="AllocationOptions.NumaPolicy"/>.
     /// </summary>
     public bool IsSupported => MemorySystem.Current.IsSupported(this);
 
-    /// <summary>These nodes while they have memory left, then others. Of several, the one that is nearest to the processor that touches a page.</summary>
+    /// <summary>
+    /// These nodes while they have memory left, then others. Of several, the one that is nearest to the processor that touches a page.
+    /// </summary>
     /// <param name="nodes">At least one.</param>
     /// <exception cref="ArgumentException">There is none, one is named twice, or this machine has no such node with memory.</exception>
     public static NumaPolicy Prefer(params ReadOnlySpan<int> nodes) => Of(NumaPolicyKind.Prefer, nodes);
@@ -72,8 +76,8 @@ public readonly struct NumaPolicy : IEquatable<NumaPolicy>
     /// <summary>Has the running thread say this of whatever it touches first and that says nothing itself: of the runtime's memory too.</summary>
     /// <exception cref="MemoryPagesException">The system refused, or has no such policies.</exception>
     /// <remarks>
-    /// A thread that it starts inherits it; a thread of the pool keeps it for whoever runs there next, and code behind an <c>await</c> may run on another.
-    /// Linux: set_mempolicy(2).
+    /// A thread that it starts inherits it; a thread of the pool keeps it for whoever runs there next, and code behind an <c>await</c> may run on
+    /// another. Linux: set_mempolicy(2).
     /// </remarks>
     public void SetForThread()
     {

@@ -20,8 +20,8 @@ public enum SecretProtection
     Guarded = 0x8,
 
     /// <summary>
-    /// The kernel itself has taken it out of its tables: no debugger, no <c>/proc/PID/mem</c>, no system call that reads other processes reaches it, not
-    /// even root's. Linux: memfd_secret(2).
+    /// The kernel itself has taken it out of its tables: no debugger, no <c>/proc/PID/mem</c>, no system call that reads other processes reaches it,
+    /// not even root's. Linux: memfd_secret(2).
     /// </summary>
     Hidden = 0x10,
 }

@@ -27,8 +27,8 @@ public enum SharedMemorySeals
     Write = 0x8,
 
     /// <summary>
-    /// Nobody can map it to write any more; what is mapped already can go on to write, or be made to. For one writer and its readers, to whom it is given
-    /// when this seal is on it. Linux 5.1.
+    /// Nobody can map it to write any more; what is mapped already can go on to write, or be made to. For one writer and its readers, to whom it is
+    /// given when this seal is on it. Linux 5.1.
     /// </summary>
     FutureWrite = 0x10,
 

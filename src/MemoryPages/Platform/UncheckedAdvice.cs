@@ -7,7 +7,9 @@ namespace MemoryPages.Unsafe;
 /// </remarks>
 public enum UncheckedAdvice
 {
-    /// <summary>Drop the pages: private anonymous memory reads zero afterwards, file pages are read from the file again. Linux <c>MADV_DONTNEED</c>.</summary>
+    /// <summary>
+    /// Drop the pages: private anonymous memory reads zero afterwards, file pages are read from the file again. Linux <c>MADV_DONTNEED</c>.
+    /// </summary>
     DontNeed,
 
     /// <summary>Drop the pages when memory gets short, unless written first. Private anonymous memory. Linux <c>MADV_FREE</c>.</summary>

@@ -12,8 +12,8 @@ namespace MemoryPages.Unsafe;
 /// signature says: the call needs an <c>unsafe</c> context, and costs what a call through a raw pointer costs. No delegate is made.
 /// </para>
 /// <para>
-/// <c>Func</c> and <c>Action</c> name the signature, with 0 to 16 unmanaged arguments and the system's calling convention. For pointers and references
-/// among them, other conventions, or <c>SuppressGCTransition</c>, cast <see cref="Pointer"/>.
+/// <c>Func</c> and <c>Action</c> name the signature, with 0 to 16 unmanaged arguments and the system's calling convention. For pointers and
+/// references among them, other conventions, or <c>SuppressGCTransition</c>, cast <see cref="Pointer"/>.
 /// </para>
 /// </remarks>
 /// <typeparam name="TSignature">For example <c>Func&lt;long, long, long&gt;</c>: two arguments and a result.</typeparam>

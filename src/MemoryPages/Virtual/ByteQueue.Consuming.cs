@@ -6,7 +6,9 @@ namespace MemoryPages;
 /// <content>The consumer's side.</content>
 public sealed unsafe partial class ByteQueue
 {
-    /// <summary>All that is enqueued, as one view. Use it with <c>using</c>, then <see cref="Consume"/> what was dealt with; empty when the queue is.</summary>
+    /// <summary>
+    /// All that is enqueued, as one view. Use it with <c>using</c>, then <see cref="Consume"/> what was dealt with; empty when the queue is.
+    /// </summary>
     /// <exception cref="ObjectDisposedException">The queue was disposed.</exception>
     /// <remarks>What was consumed is the producer's to overwrite: do not read that part of a view that is still open.</remarks>
     public ReadView Available()
@@ -74,7 +76,9 @@ public sealed unsafe partial class ByteQueue
         return new ValueTask<bool>(_dataWait, _dataWait.Pending(cancellationToken));
     }
 
-    /// <summary>True when there is something, false when there never will be, null when that is open. The end is looked at first: nothing comes after it.</summary>
+    /// <summary>
+    /// True when there is something, false when there never will be, null when that is open. The end is looked at first: nothing comes after it.
+    /// </summary>
     private bool? LookForData()
     {
         bool isCompleted = Volatile.Read(ref _end) == Completed;

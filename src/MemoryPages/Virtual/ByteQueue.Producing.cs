@@ -29,7 +29,9 @@ public sealed unsafe partial class ByteQueue
         return true;
     }
 
-    /// <summary>All that is free, as one view to fill from its start. Use it with <c>using</c>, then <see cref="Commit"/>; empty when the queue is full.</summary>
+    /// <summary>
+    /// All that is free, as one view to fill from its start. Use it with <c>using</c>, then <see cref="Commit"/>; empty when the queue is full.
+    /// </summary>
     /// <exception cref="InvalidOperationException">The queue was completed.</exception>
     /// <exception cref="ObjectDisposedException">The queue was disposed.</exception>
     /// <remarks>What was committed is the consumer's: do not write to that part of a view that is still open.</remarks>
@@ -59,7 +61,9 @@ public sealed unsafe partial class ByteQueue
     /// So many are not free, and a bounded queue cannot grow: await <see cref="WaitForSpaceAsync"/> first. Or the queue was completed.
     /// </exception>
     /// <exception cref="ObjectDisposedException">The queue was disposed.</exception>
-    /// <remarks>The compiler does not bound this span, as it does those of <see cref="Free"/>: do not keep it past the next call, or past the queue.</remarks>
+    /// <remarks>
+    /// The compiler does not bound this span, as it does those of <see cref="Free"/>: do not keep it past the next call, or past the queue.
+    /// </remarks>
     public Span<byte> GetSpan(int sizeHint = 0) => new(_start + _state.WriteOffset, RoomFor(sizeHint));
 
     /// <summary>As <see cref="GetSpan"/>, for asynchronous code. Using it when the queue was disposed is refused.</summary>

@@ -6,7 +6,9 @@ internal readonly record struct CommitSegment(nuint Start, nuint End, PageProtec
     public nuint Length => End - Start;
 }
 
-/// <summary>Which parts of a reservation are committed, and with what protection: disjoint segments in order, neighbours of one kind joined.</summary>
+/// <summary>
+/// Which parts of a reservation are committed, and with what protection: disjoint segments in order, neighbours of one kind joined.
+/// </summary>
 internal sealed class CommitMap
 {
     private readonly List<CommitSegment> _segments = [];
@@ -87,7 +89,9 @@ internal sealed class CommitMap
         return true;
     }
 
-    /// <summary>The parts that are not committed, in order. The caller may change the map as it goes; the list is right until the next question.</summary>
+    /// <summary>
+    /// The parts that are not committed, in order. The caller may change the map as it goes; the list is right until the next question.
+    /// </summary>
     public List<(nuint Start, nuint End)> Gaps(nuint start, nuint end)
     {
         _gaps.Clear();

@@ -33,7 +33,9 @@ public sealed unsafe partial class ConcurrentVirtualList<T>
     /// <exception cref="MemoryPagesException">The system has no memory to promise. Nothing has changed.</exception>
     public void Reserve(nint additional) => GrowBy(additional, ahead: true);
 
-    /// <summary>As <see cref="Reserve"/>, without growing ahead: what is needed, room for appends that overtake one another, and the rest of the page.</summary>
+    /// <summary>
+    /// As <see cref="Reserve"/>, without growing ahead: what is needed, room for appends that overtake one another, and the rest of the page.
+    /// </summary>
     /// <param name="additional">Elements.</param>
     /// <inheritdoc cref="Reserve" path="/exception"/>
     public void ReserveExact(nint additional) => GrowBy(additional, ahead: false);

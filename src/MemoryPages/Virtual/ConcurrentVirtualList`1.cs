@@ -77,9 +77,9 @@ public sealed unsafe partial class ConcurrentVirtualList<T> : IDisposable
     /// <exception cref="InvalidOperationException">The list holds its maximum.</exception>
     /// <exception cref="ObjectDisposedException">The list was disposed.</exception>
     /// <exception cref="MemoryPagesException">
-    /// The system has no memory to promise. Nothing was appended, and no index was used up, with one exception: where others took all that was committed
-    /// between this append's look at the capacity and its claim (a batch, or more than a thousand threads), its index is used up. That element is
-    /// published as zeros when the list has grown over it.
+    /// The system has no memory to promise. Nothing was appended, and no index was used up, with one exception: where others took all that was
+    /// committed between this append's look at the capacity and its claim (a batch, or more than a thousand threads), its index is used up. That
+    /// element is published as zeros when the list has grown over it.
     /// </exception>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public nint Add(T item)
@@ -149,7 +149,9 @@ public sealed unsafe partial class ConcurrentVirtualList<T> : IDisposable
     [UsableWhenSpent]
     public bool IsPublished(nint index) => _slots.IsPublished(index);
 
-    /// <summary>Ends the list and gives everything back, when the last view ends. Waits for appends under way; later ones are refused. Idempotent.</summary>
+    /// <summary>
+    /// Ends the list and gives everything back, when the last view ends. Waits for appends under way; later ones are refused. Idempotent.
+    /// </summary>
     /// <remarks>
     /// An append beside it returns its index, having written the list's own memory, or throws <see cref="ObjectDisposedException"/>, having written
     /// nothing. Reading while another thread disposes is a fault at worst, which ends the process, and not a stranger's bytes: the addresses stay out

@@ -2,7 +2,9 @@ using System.Buffers;
 
 namespace MemoryPages.Virtual;
 
-/// <summary>A part of a list as <see cref="Memory{T}"/>. It holds no lease while it lies about: after the list it is a fault, as any reference into it.</summary>
+/// <summary>
+/// A part of a list as <see cref="Memory{T}"/>. It holds no lease while it lies about: after the list it is a fault, as any reference into it.
+/// </summary>
 internal sealed unsafe class ListMemory<T>(GrowingMemory memory, T* start, int length) : MemoryManager<T>
     where T : unmanaged
 {

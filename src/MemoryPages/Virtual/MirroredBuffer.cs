@@ -6,17 +6,21 @@ using MemoryPages.Platform;
 
 namespace MemoryPages;
 
-/// <summary>A ring without a seam: the same memory is mapped twice in a row, so that any part of the ring is one contiguous span, wherever it starts.</summary>
+/// <summary>
+/// A ring without a seam: the same memory is mapped twice in a row, so that any part of the ring is one contiguous span, wherever it starts.
+/// </summary>
 /// <remarks>
 /// <para>
-/// Its bytes exist once; what is written behind the end is what stands at the start. It costs twice its length in addresses, and memory once, page by page
-/// as pages are touched. They read zero at first.
+/// Its bytes exist once; what is written behind the end is what stands at the start. It costs twice its length in addresses, and memory once, page by
+/// page as pages are touched. They read zero at first.
 /// </para>
-/// <para>Safe to use from any thread, as memory is: who writes what when is the program's business. For a queue with that solved: <see cref="ByteQueue"/>.</para>
 /// <para>
-/// Linux: memfd_create(2), mapped shared twice; the descriptor is closed at once. Nothing is charged before a page is touched: where the system promises
-/// strictly (<c>vm.overcommit_memory=2</c>) or a container's limit is reached, a touch that it refuses ends the process. <see cref="Prefault"/> and
-/// <see cref="Lock"/> get an exception instead. A child process shares the bytes, and does not get a copy.
+/// Safe to use from any thread, as memory is: who writes what when is the program's business. For a queue with that solved: <see cref="ByteQueue"/>.
+/// </para>
+/// <para>
+/// Linux: memfd_create(2), mapped shared twice; the descriptor is closed at once. Nothing is charged before a page is touched: where the system
+/// promises strictly (<c>vm.overcommit_memory=2</c>) or a container's limit is reached, a touch that it refuses ends the process.
+/// <see cref="Prefault"/> and <see cref="Lock"/> get an exception instead. A child process shares the bytes, and does not get a copy.
 /// </para>
 /// </remarks>
 [DebuggerDisplay("{DebuggerDisplay,nq}")]
@@ -46,7 +50,9 @@ public sealed class MirroredBuffer : IDisposable
 
     /// <summary>Maps a ring.</summary>
     /// <param name="length">Bytes, rounded up to <see cref="PageSize.AllocationGranularity"/>: on Linux to whole pages, on Windows to 64 KiB.</param>
-    /// <param name="name">A name for errors, leak reports and the system's list of mappings. Linux shows <c>/memfd:name</c>, at most 249 bytes of UTF-8.</param>
+    /// <param name="name">
+    /// A name for errors, leak reports and the system's list of mappings. Linux shows <c>/memfd:name</c>, at most 249 bytes of UTF-8.
+    /// </param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="length"/> is 0.</exception>
     /// <exception cref="MemoryPagesException">
     /// There are not twice so many addresses, no file descriptor is free, or no map entry. The size that it tells is that of the addresses.
@@ -75,8 +81,8 @@ public sealed class MirroredBuffer : IDisposable
 
     /// <summary>A lease to read a part, contiguous across the seam. Use it with <c>using</c>.</summary>
     /// <param name="position">
-    /// Where it starts: any number, taken modulo <see cref="Length"/>. So a counter that only grows can be given as it is. (One that overflows goes on in the
-    /// right place only where the length is a power of two; at 10 GB/s that is after 58 years.)
+    /// Where it starts: any number, taken modulo <see cref="Length"/>. So a counter that only grows can be given as it is. (One that overflows goes
+    /// on in the right place only where the length is a power of two; at 10 GB/s that is after 58 years.)
     /// </param>
     /// <param name="length">Bytes, at most <see cref="Length"/>.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="length"/> is more than the ring.</exception>
@@ -104,8 +110,8 @@ public sealed class MirroredBuffer : IDisposable
     /// <exception cref="ObjectDisposedException">The ring was disposed.</exception>
     /// <exception cref="MemoryPagesException">The limit is reached: nothing has changed. Or a page cannot be had: nothing is locked.</exception>
     /// <remarks>
-    /// Linux: mlock(2) of one half, which keeps the memory of both and is charged once to <c>RLIMIT_MEMLOCK</c>; the page tables of the other half are filled
-    /// too.
+    /// Linux: mlock(2) of one half, which keeps the memory of both and is charged once to <c>RLIMIT_MEMLOCK</c>; the page tables of the other half
+    /// are filled too.
     /// </remarks>
     public void Lock()
     {
@@ -130,8 +136,8 @@ public sealed class MirroredBuffer : IDisposable
     }
 
     /// <summary>
-    /// How many bytes of the ring are in memory now, in whole base pages, each counted once. A snapshot. Linux: mincore(2). Windows: what is in the working set
-    /// at either of its addresses.
+    /// How many bytes of the ring are in memory now, in whole base pages, each counted once. A snapshot. Linux: mincore(2). Windows: what is in the
+    /// working set at either of its addresses.
     /// </summary>
     /// <exception cref="ObjectDisposedException">The ring was disposed.</exception>
     /// <exception cref="MemoryPagesException">The system refused.</exception>

@@ -9,7 +9,9 @@ namespace MemoryPages.Virtual;
 /// One plain lock, for the fronts absorb what is frequent. The system is called outside of it, on blocks that are in no list meanwhile, except where
 /// a class reserves its addresses, once. Callers hold the pool (a rental, or a hold): nothing is unmapped under these calls.
 /// </para>
-/// <para>In hardened mode nothing is kept: a block that comes back is inaccessible at once, and stays so until many others have come back after it.</para>
+/// <para>
+/// In hardened mode nothing is kept: a block that comes back is inaccessible at once, and stays so until many others have come back after it.
+/// </para>
 /// </remarks>
 internal sealed partial class PoolStore
 {

@@ -3,7 +3,10 @@ using MemoryPages.Mapping;
 
 namespace MemoryPages.Virtual;
 
-/// <summary>Bytes of a queue as <see cref="Memory{T}"/>. It holds no lease while it lies about: after the queue, using it is refused, and a span kept of it a fault.</summary>
+/// <summary>
+/// Bytes of a queue as <see cref="Memory{T}"/>. It holds no lease while it lies about: after the queue, using it is refused, and a span kept of it a
+/// fault.
+/// </summary>
 internal sealed unsafe class QueueMemory(MappingHandle mapping, byte* start, int length) : MemoryManager<byte>
 {
     public int Length => length;

@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace MemoryPages.Virtual;
 
 /// <summary>
-/// The words of a byte queue, placed by who writes them: each group two cache lines (128 bytes: processors fetch pairs) away from everything else. The counters
-/// only grow and are compared by their difference; the offsets are the same modulo the capacity, kept so that nothing need be divided.
+/// The words of a byte queue, placed by who writes them: each group two cache lines (128 bytes: processors fetch pairs) away from everything else.
+/// The counters only grow and are compared by their difference; the offsets are the same modulo the capacity, kept so that nothing need be divided.
 /// </summary>
 [StructLayout(LayoutKind.Explicit, Size = 640)]
 internal struct QueueState

@@ -34,7 +34,9 @@ public sealed partial class VirtualBuffer
     /// <exception cref="ObjectDisposedException">The buffer was disposed.</exception>
     public bool TryCommit(PageRange range) => !CommitParts(range, out _, out _).Failed;
 
-    /// <summary>Makes a part addresses again: memory, commit charge, locks and guards go back to the system. Legal on what is not committed.</summary>
+    /// <summary>
+    /// Makes a part addresses again: memory, commit charge, locks and guards go back to the system. Legal on what is not committed.
+    /// </summary>
     /// <param name="range">The part, rounded <b>inward</b>: a page that is not wholly in it stays committed.</param>
     /// <returns>What was given back.</returns>
     /// <exception cref="ArgumentOutOfRangeException">The range is not within the buffer.</exception>
@@ -78,7 +80,9 @@ public sealed partial class VirtualBuffer
     [Invalidates]
     public ReleaseFacts Decommit(nuint offset, nuint length) => Decommit(new PageRange(offset, length));
 
-    /// <summary>Forgets the content of a part and keeps it committed: it reads zero, and its memory is back with the system. Skips what is not committed.</summary>
+    /// <summary>
+    /// Forgets the content of a part and keeps it committed: it reads zero, and its memory is back with the system. Skips what is not committed.
+    /// </summary>
     /// <param name="range">The part, rounded <b>inward</b> to whole pages.</param>
     /// <returns>What was given back.</returns>
     /// <exception cref="ArgumentOutOfRangeException">The range is not within the buffer.</exception>
@@ -136,8 +140,8 @@ public sealed partial class VirtualBuffer
     }
 
     /// <summary>
-    /// Fresh gaps hold nothing, and nobody has seen them: the map is locked. One that the system does not take back either stays committed where it was
-    /// so wholly; where it was so half-way the map knows nothing of it, and the next commit goes over it again.
+    /// Fresh gaps hold nothing, and nobody has seen them: the map is locked. One that the system does not take back either stays committed where it
+    /// was so wholly; where it was so half-way the map knows nothing of it, and the next commit goes over it again.
     /// </summary>
     private void Undo(List<(nuint Start, nuint End)> gaps, int count)
     {

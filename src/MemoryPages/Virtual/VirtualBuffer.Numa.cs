@@ -6,13 +6,17 @@ namespace MemoryPages;
 /// <content>Which NUMA nodes committed pages are on, are to come from, and move to: as of <see cref="Pages{TProtection}"/>.</content>
 public sealed partial class VirtualBuffer
 {
-    /// <summary>Says which nodes give the pages of a part that are first touched from now on: see <see cref="Pages{TProtection}.SetNumaPolicy"/>.</summary>
+    /// <summary>
+    /// Says which nodes give the pages of a part that are first touched from now on: see <see cref="Pages{TProtection}.SetNumaPolicy"/>.
+    /// </summary>
     /// <param name="policy">Which nodes; <c>default</c> takes back what was said before.</param>
     /// <param name="range">The part, rounded outward to whole pages; null for all.</param>
     /// <exception cref="ArgumentOutOfRangeException">The range is not within the buffer.</exception>
     /// <exception cref="ObjectDisposedException">The buffer was disposed.</exception>
     /// <exception cref="MemoryPagesException">The system refused.</exception>
-    /// <remarks>Decommitting makes it forget, and committing says <see cref="ReserveOptions.NumaPolicy"/> anew: say it of what is committed.</remarks>
+    /// <remarks>
+    /// Decommitting makes it forget, and committing says <see cref="ReserveOptions.NumaPolicy"/> anew: say it of what is committed.
+    /// </remarks>
     public void SetNumaPolicy(NumaPolicy policy, PageRange? range = null) => UnderLease(nameof(SetNumaPolicy), range, policy, static (address, length, policy) =>
         MemorySystem.Current.SetNumaPolicy(address, length, policy));
 

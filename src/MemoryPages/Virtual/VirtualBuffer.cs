@@ -7,11 +7,13 @@ using MemoryPages.Virtual;
 
 namespace MemoryPages;
 
-/// <summary>Reserved addresses of which parts are committed, as memory to use, and given back. It never moves: pointers and views stay right as it grows.</summary>
+/// <summary>
+/// Reserved addresses of which parts are committed, as memory to use, and given back. It never moves: pointers and views stay right as it grows.
+/// </summary>
 /// <remarks>
 /// <para>
-/// Reserving costs addresses and nothing else, of which a process has 128 TiB. Commit and decommit are idempotent and by part. What is committed reads
-/// zero, costs memory from its first touch, and is charged to what the system can promise from the commit on.
+/// Reserving costs addresses and nothing else, of which a process has 128 TiB. Commit and decommit are idempotent and by part. What is committed
+/// reads zero, costs memory from its first touch, and is charged to what the system can promise from the commit on.
 /// </para>
 /// <para>Safe to use from any thread. Verbs that take memory away need the buffer for themselves: no view may be open.</para>
 /// </remarks>
@@ -64,7 +66,9 @@ public sealed partial class VirtualBuffer : IDisposable
     /// <param name="options">Further wishes.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="length"/> is 0.</exception>
     /// <exception cref="ArgumentException">The options contradict themselves.</exception>
-    /// <exception cref="MemoryPagesException">There are not so many addresses: no process has, <c>ulimit -v</c> forbids it, or none in the wished bounds.</exception>
+    /// <exception cref="MemoryPagesException">
+    /// There are not so many addresses: no process has, <c>ulimit -v</c> forbids it, or none in the wished bounds.
+    /// </exception>
     /// <remarks>Linux: mmap(2) with <c>PROT_NONE</c>, which charges nothing.</remarks>
     public static VirtualBuffer Reserve(nuint length, in ReserveOptions options = default)
     {
@@ -75,7 +79,10 @@ public sealed partial class VirtualBuffer : IDisposable
             : new VirtualBuffer(mapping!, options);
     }
 
-    /// <summary>As <see cref="Reserve(nuint, in ReserveOptions)"/>; false where there are not so many addresses. Allocates nothing then, unless there are address bounds to search between.</summary>
+    /// <summary>
+    /// As <see cref="Reserve(nuint, in ReserveOptions)"/>; false where there are not so many addresses. Allocates nothing then, unless there are
+    /// address bounds to search between.
+    /// </summary>
     /// <param name="length">Bytes, rounded up to whole pages.</param>
     /// <param name="options">Further wishes.</param>
     /// <param name="buffer">The buffer, or null.</param>

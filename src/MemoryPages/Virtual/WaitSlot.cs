@@ -5,12 +5,12 @@ namespace MemoryPages.Virtual;
 /// <summary>A place for one waiter at a time, used again for each wait: waiting allocates nothing.</summary>
 /// <remarks>
 /// <para>
-/// The side that waits arms the slot, looks once more whether there is still something to wait for, and ends the wait itself if not. The other side, after
-/// each change, looks whether the slot is armed. One of the two sees the other's: the waiter stores <i>armed</i>, passes a barrier, loads the counter; the other
-/// stores the counter, and loads <i>armed</i>. That the other's two are not swapped takes a full fence too, between a store and a later load, which would cost
-/// it more than the copying of a record. So the waiter's barrier is one for all processors of the process (membarrier(2); a few microseconds, and only
-/// when about to sleep): each thread of the process passes a full fence during it. If the other side stored its counter before its fence, the waiter's load
-/// sees that. If not, its load comes after the fence too, and sees <i>armed</i>.
+/// The side that waits arms the slot, looks once more whether there is still something to wait for, and ends the wait itself if not. The other side,
+/// after each change, looks whether the slot is armed. One of the two sees the other's: the waiter stores <i>armed</i>, passes a barrier, loads the
+/// counter; the other stores the counter, and loads <i>armed</i>. That the other's two are not swapped takes a full fence too, between a store and a
+/// later load, which would cost it more than the copying of a record. So the waiter's barrier is one for all processors of the process
+/// (membarrier(2); a few microseconds, and only when about to sleep): each thread of the process passes a full fence during it. If the other side
+/// stored its counter before its fence, the waiter's load sees that. If not, its load comes after the fence too, and sees <i>armed</i>.
 /// </para>
 /// <para>Whoever moves the slot from armed to ended, by compare-and-swap, sets the result: there is one. The waiter is run on the thread pool.</para>
 /// </remarks>

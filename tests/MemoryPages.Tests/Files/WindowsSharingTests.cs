@@ -1,3 +1,4 @@
+#pragma warning disable MP1001, MP1007 // what ended memory answers, and names that outlive who gave them, are tested
 using System.Globalization;
 using System.IO.MemoryMappedFiles;
 using System.Net.Sockets;

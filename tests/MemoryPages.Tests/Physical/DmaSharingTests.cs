@@ -114,6 +114,19 @@ public sealed unsafe partial class DmaSharingTests
 
     }
 
+    [Fact]
+    public void Shared_memory_of_huge_pages_becomes_a_buffer_of_whole_ones()
+    {
+        NeedMaker();
+        using var pool = new HugePagePool(2);
+        nuint huge = HugePagePool.Size;
+        using SharedMemory memory = SharedMemory.Create(2 * huge, new() { HugePages = HugePages.Explicit(huge), Seals = SharedMemorySeals.Shrink });
+        Assert.Contains($"{huge}", Assert.Throws<ArgumentException>(() => DmaBuffer.Share(memory.Handle, new PageRange(0, s_page))).Message);
+        using DmaBuffer buffer = DmaBuffer.Share(memory.Handle, new PageRange(huge, huge));
+        Assert.Equal(0u, buffer.Address.Value % huge);
+        Assert.Equal(new DmaSegment(buffer.Address, huge), Assert.Single(buffer.Segments));
+    }
+
     /// <summary>By vgem, a driver of graphics that shows no picture anywhere.</summary>
     [Fact]
     public void A_driver_of_the_kernel_takes_buffers_of_both_kinds()

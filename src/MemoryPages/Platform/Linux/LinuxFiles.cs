@@ -4,7 +4,9 @@ using Microsoft.Win32.SafeHandles;
 
 namespace MemoryPages.Platform.Linux;
 
-/// <summary>Numbers out of the kernel's text files. A file that is missing or closed to us reads as 0: these facts help, nothing rests on them.</summary>
+/// <summary>
+/// Numbers out of the kernel's text files. A file that is missing or closed to us reads as 0: these facts help, nothing rests on them.
+/// </summary>
 /// <remarks>On the stack, but for the file's handle: some of it is asked when there is no memory left to be had.</remarks>
 internal static class LinuxFiles
 {

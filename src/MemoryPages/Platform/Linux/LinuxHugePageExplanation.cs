@@ -3,7 +3,9 @@ using MemoryPages.Diagnostics;
 
 namespace MemoryPages.Platform.Linux;
 
-/// <summary>Finds the reason for each byte of a range that is not in a huge page. Knows what it is told only: so tests can tell it of other machines.</summary>
+/// <summary>
+/// Finds the reason for each byte of a range that is not in a huge page. Knows what it is told only: so tests can tell it of other machines.
+/// </summary>
 /// <param name="settings">What is settled.</param>
 /// <param name="isOfHugePage">Whether the frame of a page is a part of a huge page, however it is mapped; false where that is not known.</param>
 internal sealed class LinuxHugePageExplanation(LinuxHugePageSettings settings, Func<nuint, bool> isOfHugePage)

@@ -15,7 +15,9 @@ internal sealed record LinuxHugePageSettings
     /// <summary><c>always</c>, <c>madvise</c>, <c>never</c>.</summary>
     public required string Enabled { get; init; }
 
-    /// <summary>Of memory files and other shared memory: <c>always</c>, <c>within_size</c>, <c>advise</c>, <c>never</c>, <c>deny</c>, <c>force</c>.</summary>
+    /// <summary>
+    /// Of memory files and other shared memory: <c>always</c>, <c>within_size</c>, <c>advise</c>, <c>never</c>, <c>deny</c>, <c>force</c>.
+    /// </summary>
     public required string SharedEnabled { get; init; }
 
     /// <summary>The process was told to do without.</summary>

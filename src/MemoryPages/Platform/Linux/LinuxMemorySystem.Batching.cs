@@ -24,7 +24,9 @@ internal sealed partial class LinuxMemorySystem
         return DiscardSingly(ranges);
     }
 
-    /// <summary>Each range by a call of its own: what is left where the kernel takes no batches. Goes on behind a failure, and returns the first.</summary>
+    /// <summary>
+    /// Each range by a call of its own: what is left where the kernel takes no batches. Goes on behind a failure, and returns the first.
+    /// </summary>
     internal SystemError DiscardSingly(ReadOnlySpan<(nuint Address, nuint Length)> ranges) => base.DiscardBatch(ranges);
 
     /// <summary>The number of ranges, from the first on, that the kernel discarded whole.</summary>

@@ -168,7 +168,10 @@ internal sealed unsafe partial class LinuxMemorySystem
         return [.. resources.Where(resource => resource.Length != 0 && resource.Index <= 6)];
     }
 
-    /// <summary>Writes what the kernel takes as an order; an error says which order. Not to be read: some of these files refuse even root to open them for that.</summary>
+    /// <summary>
+    /// Writes what the kernel takes as an order; an error says which order. Not to be read: some of these files refuse even root to open them for
+    /// that.
+    /// </summary>
     private SystemError WriteText(string path, string text, string order)
     {
         using var file = new SafeFileHandle();

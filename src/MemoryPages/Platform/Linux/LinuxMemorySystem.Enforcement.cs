@@ -9,7 +9,9 @@ internal sealed partial class LinuxMemorySystem
 {
     private readonly ConcurrentDictionary<PageProtection, PageProtection> _effective = new();
 
-    /// <summary>Processors grant more than is asked: x86 cannot write without reading, and only runs without reading where it has protection keys.</summary>
+    /// <summary>
+    /// Processors grant more than is asked: x86 cannot write without reading, and only runs without reading where it has protection keys.
+    /// </summary>
     public override PageProtection EffectiveProtection(PageProtection requested)
     {
         if (requested == PageProtection.None || (requested & PageProtection.Read) != 0)
@@ -34,9 +36,9 @@ internal sealed partial class LinuxMemorySystem
         ProcessCalls.SYS_membarrier, ProcessCalls.MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED_SYNC_CORE, 0, 0) == 0);
 
     /// <remarks>
-    /// x86-64 keeps its instruction caches coherent. arm64 does not: they are cleaned, for all cores; and what another core has fetched ahead of where it
-    /// is, it drops at a barrier of its own only (Arm Architecture Reference Manual, B2.3: the executing thread's ISB). Addresses that held other code
-    /// before are run again here, so the kernel is asked for that barrier. One older than 4.16 has none: .NET's own code lives with that.
+    /// x86-64 keeps its instruction caches coherent. arm64 does not: they are cleaned, for all cores; and what another core has fetched ahead of
+    /// where it is, it drops at a barrier of its own only (Arm Architecture Reference Manual, B2.3: the executing thread's ISB). Addresses that held
+    /// other code before are run again here, so the kernel is asked for that barrier. One older than 4.16 has none: .NET's own code lives with that.
     /// </remarks>
     public override void PublishCode(nuint address, nuint length)
     {

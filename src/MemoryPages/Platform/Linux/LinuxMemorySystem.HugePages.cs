@@ -68,8 +68,8 @@ internal sealed unsafe partial class LinuxMemorySystem
     }
 
     /// <summary>
-    /// The kernel gives its list in pieces. A mapping that is joined to one before it between two of them, because another thread maps or protects, is missed:
-    /// so a list that leaves a gap in the range is read again, as there may be one really.
+    /// The kernel gives its list in pieces. A mapping that is joined to one before it between two of them, because another thread maps or protects,
+    /// is missed: so a list that leaves a gap in the range is read again, as there may be one really.
     /// </summary>
     private static IReadOnlyList<MemoryRegion> RegionsOf(nuint address, nuint length)
     {
@@ -95,7 +95,9 @@ internal sealed unsafe partial class LinuxMemorySystem
         return best;
     }
 
-    /// <summary>What is in memory or swapped out of a region, where it can matter to a range in it: of the huge pages that reach into the range, whole.</summary>
+    /// <summary>
+    /// What is in memory or swapped out of a region, where it can matter to a range in it: of the huge pages that reach into the range, whole.
+    /// </summary>
     private SystemError ScanPages(MemoryRegion region, nuint start, nuint length, List<PageRun> runs, out bool seesHuge)
     {
         seesHuge = false;
@@ -192,8 +194,8 @@ internal sealed unsafe partial class LinuxMemorySystem
     }
 
     /// <summary>
-    /// The pages of zeros are nobody's own, and the huge one counts as a file's. A page that a forked process has too is not told apart from them: mostly
-    /// that lasts a moment only.
+    /// The pages of zeros are nobody's own, and the huge one counts as a file's. A page that a forked process has too is not told apart from them:
+    /// mostly that lasts a moment only.
     /// </summary>
     private static PageState StateOfEntry(ulong entry, bool isMemory)
     {

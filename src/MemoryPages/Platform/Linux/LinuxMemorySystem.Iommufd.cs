@@ -6,7 +6,9 @@ using static MemoryPages.Platform.Linux.Native.VfioCalls;
 
 namespace MemoryPages.Platform.Linux;
 
-/// <summary>iommufd, VFIO's newer way: spaces of IO addresses are objects of /dev/iommu, and each device has a file of its own, /dev/vfio/devices/vfioN.</summary>
+/// <summary>
+/// iommufd, VFIO's newer way: spaces of IO addresses are objects of /dev/iommu, and each device has a file of its own, /dev/vfio/devices/vfioN.
+/// </summary>
 internal sealed unsafe partial class LinuxMemorySystem
 {
     private const string Iommufd = "/dev/iommu";
@@ -110,7 +112,10 @@ internal sealed unsafe partial class LinuxMemorySystem
         return ioctl(device, VFIO_DEVICE_ATTACH_IOMMUFD_PT, &attach) == 0 ? SystemError.None : Errno.Last(nameof(VFIO_DEVICE_ATTACH_IOMMUFD_PT));
     }
 
-    /// <remarks>The sizes of the IOMMU's pages are not told, but for the smallest; those of the processor are what they are in practice, and a wrong guess only aligns too well.</remarks>
+    /// <remarks>
+    /// The sizes of the IOMMU's pages are not told, but for the smallest; those of the processor are what they are in practice, and a wrong guess
+    /// only aligns too well.
+    /// </remarks>
     private static SystemError QueryIommufd(IoSpaceFiles space, out IoSpaceFacts facts)
     {
         facts = default;

@@ -73,7 +73,9 @@ internal sealed partial class LinuxMemorySystem
         | ((protection & PageProtection.Write) != 0 ? PROT_WRITE : PROT_NONE)
         | ((protection & PageProtection.Execute) != 0 ? PROT_EXEC : PROT_NONE);
 
-    /// <summary>Takes the place that the kernel offers where that is aligned already: mostly it is, since kernels align large mappings themselves.</summary>
+    /// <summary>
+    /// Takes the place that the kernel offers where that is aligned already: mostly it is, since kernels align large mappings themselves.
+    /// </summary>
     private SystemError MapAligned(in AnonymousRequest request, int flags, out MappedRange range)
     {
         nuint address = mmap(request.NearAddress, request.Length, NativeProtection(request.Protection), flags, -1, 0);

@@ -11,8 +11,8 @@ namespace MemoryPages.Platform.Linux;
 
 /// <summary>Files in memory under a name: in the folder where shm_open(3) puts them, so that programs in any language meet there.</summary>
 /// <remarks>
-/// Each user holds a shared lock on the file (flock(2)). The kernel keeps such a lock as long as any descriptor or mapping of that opening lives, and not a
-/// moment longer, however the process ended: memory that nobody locks is memory that nobody uses.
+/// Each user holds a shared lock on the file (flock(2)). The kernel keeps such a lock as long as any descriptor or mapping of that opening lives, and
+/// not a moment longer, however the process ended: memory that nobody locks is memory that nobody uses.
 /// </remarks>
 internal sealed unsafe partial class LinuxMemorySystem
 {
@@ -107,8 +107,8 @@ internal sealed unsafe partial class LinuxMemorySystem
     private static byte* Nothing => (byte*)System.Runtime.CompilerServices.Unsafe.AsPointer(ref MemoryMarshal.GetReference("\0"u8));
 
     /// <summary>
-    /// The file has no name until all of it is there: whoever finds the name finds the whole memory, and a process that dies before leaves nothing. Its
-    /// space is taken now, since the file system of such files is limited and a touch of what it has no room for ends the process.
+    /// The file has no name until all of it is there: whoever finds the name finds the whole memory, and a process that dies before leaves nothing.
+    /// Its space is taken now, since the file system of such files is limited and a touch of what it has no room for ends the process.
     /// </summary>
     private SystemError CreateNameless(nuint length, UnixFileMode permissions, SafeFileHandle file)
     {

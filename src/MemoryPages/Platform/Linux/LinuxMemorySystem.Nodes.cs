@@ -30,9 +30,9 @@ internal sealed unsafe partial class LinuxMemorySystem
     }
 
     /// <remarks>
-    /// What the kernel says while it moves is not what became of the pages: where one cannot be moved it stops, and leaves the answers of its whole batch
-    /// as they were; and of a larger page whose first part is on its way it says that the second is busy. So where they are afterwards is asked, and what
-    /// it said is only the reason for those that are not where they should be.
+    /// What the kernel says while it moves is not what became of the pages: where one cannot be moved it stops, and leaves the answers of its whole
+    /// batch as they were; and of a larger page whose first part is on its way it says that the second is busy. So where they are afterwards is
+    /// asked, and what it said is only the reason for those that are not where they should be.
     /// </remarks>
     public override SystemError MovePages(nuint address, nuint pageSize, ReadOnlySpan<int> targets, bool includeShared, Span<NumaMove> outcomes)
     {

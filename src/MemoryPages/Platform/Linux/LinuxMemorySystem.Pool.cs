@@ -16,8 +16,8 @@ internal sealed unsafe partial class LinuxMemorySystem
     public override HugePageCounters QueryHugePagePool(nuint size, int? node) => LinuxHugePages.Counters(size, node);
 
     /// <remarks>
-    /// What is written is the number of pages that are to stay; what is read counts surplus pages too. The folder of that size is locked while the number is
-    /// read, changed and written; not the file, which programs in .NET cannot even read when it is locked.
+    /// What is written is the number of pages that are to stay; what is read counts surplus pages too. The folder of that size is locked while the
+    /// number is read, changed and written; not the file, which programs in .NET cannot even read when it is locked.
     /// </remarks>
     public override SystemError ChangeHugePagePool(nuint size, int? node, long change, out long changed)
     {

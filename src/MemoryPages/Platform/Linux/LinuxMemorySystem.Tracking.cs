@@ -8,9 +8,9 @@ namespace MemoryPages.Platform.Linux;
 
 /// <summary>Which pages were written to.</summary>
 /// <remarks>
-/// The kernel protects the pages against writing and takes the protection off a page by itself at the first write: no signal, nobody is asked, and writes by system calls count as
-/// well. It takes no privilege, since no fault is ever handed to the process. The older way, soft-dirty bits, is one for the whole process: to reset it
-/// for a range is to reset it for everybody.
+/// The kernel protects the pages against writing and takes the protection off a page by itself at the first write: no signal, nobody is asked, and
+/// writes by system calls count as well. It takes no privilege, since no fault is ever handed to the process. The older way, soft-dirty bits, is one
+/// for the whole process: to reset it for a range is to reset it for everybody.
 /// </remarks>
 internal sealed unsafe partial class LinuxMemorySystem
 {

@@ -10,7 +10,9 @@ internal sealed partial class LinuxMemorySystem : MemorySystem
 {
     private readonly nuint[] _hugePageSizes = LinuxHugePages.OfferedSizes();
 
-    /// <remarks>Loads the assembly that reading an error takes: when the error is that no descriptor is free, it could not be loaded any more.</remarks>
+    /// <remarks>
+    /// Loads the assembly that reading an error takes: when the error is that no descriptor is free, it could not be loaded any more.
+    /// </remarks>
     public LinuxMemorySystem() => _ = Errno.Last("");
 
     public override nuint PageSize { get; } = (nuint)Environment.SystemPageSize;

@@ -2,7 +2,9 @@ using MemoryPages.Platform.Linux.Native;
 
 namespace MemoryPages.Platform.Linux;
 
-/// <summary>What errors mean of shared memory, secret memory and sockets: calls that only these make, or that say something of their own there.</summary>
+/// <summary>
+/// What errors mean of shared memory, secret memory and sockets: calls that only these make, or that say something of their own there.
+/// </summary>
 internal static class LinuxSharingDiagnosis
 {
     /// <returns>Null where it is none of these.</returns>

@@ -32,7 +32,9 @@ internal sealed unsafe partial class WindowsMemorySystem
         return error;
     }
 
-    /// <summary>Memory of large pages comes and goes as a whole. Asked of the system only where there ever was any: other memory pays nothing for it.</summary>
+    /// <summary>
+    /// Memory of large pages comes and goes as a whole. Asked of the system only where there ever was any: other memory pays nothing for it.
+    /// </summary>
     private bool IsLarge(nuint address)
     {
         const nuint Valid = 1;

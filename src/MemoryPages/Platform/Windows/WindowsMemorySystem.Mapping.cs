@@ -111,7 +111,9 @@ internal sealed unsafe partial class WindowsMemorySystem
         return Allocate(new ReserveRequest { Length = length, Alignment = alignment }, kind, protection, node, out address);
     }
 
-    /// <summary>Each allocation that begins in the range ends; of one that begins before it, the part loses its memory and keeps its addresses.</summary>
+    /// <summary>
+    /// Each allocation that begins in the range ends; of one that begins before it, the part loses its memory and keeps its addresses.
+    /// </summary>
     private static SystemError UnmapEach(nuint address, nuint length)
     {
         nuint end = address + length;

@@ -7,7 +7,9 @@ namespace MemoryPages.Platform.Windows;
 /// <summary>The same memory at two addresses.</summary>
 internal sealed unsafe partial class WindowsMemorySystem
 {
-    /// <summary>A section without a file, viewed twice. Its handle is closed on every path: the two views keep the section, and it ends with them.</summary>
+    /// <summary>
+    /// A section without a file, viewed twice. Its handle is closed on every path: the two views keep the section, and it ends with them.
+    /// </summary>
     public override SystemError MapMirrored(nuint length, string? name, out MappedRange range)
     {
         range = default;

@@ -66,7 +66,9 @@ internal sealed unsafe partial class WindowsMemorySystem
         return section != 0 ? CloseHandle(section) != 0 : error.Code == Win32Error.ERROR_ACCESS_DENIED;
     }
 
-    /// <summary>The user's bits are for the user of this process, the others' for everyone. Groups are something else here: theirs let nobody in.</summary>
+    /// <summary>
+    /// The user's bits are for the user of this process, the others' for everyone. Groups are something else here: theirs let nobody in.
+    /// </summary>
     private static SystemError WriteAccess(UnixFileMode permissions, byte* list, byte* descriptor)
     {
         const int User = 6;

@@ -39,8 +39,8 @@ internal sealed unsafe partial class WindowsMemorySystem
     }
 
     /// <remarks>
-    /// A process may lock little less than its least working set: that is made larger by what is locked, and stays so. There is no lock that waits for
-    /// the touch.
+    /// A process may lock little less than its least working set: that is made larger by what is locked, and stays so. There is no lock that waits
+    /// for the touch.
     /// </remarks>
     public override SystemError Lock(nuint address, nuint length, LockMode mode)
     {

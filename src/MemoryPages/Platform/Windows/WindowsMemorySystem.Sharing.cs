@@ -10,8 +10,8 @@ namespace MemoryPages.Platform.Windows;
 /// <summary>Memory between processes: sections without a file, in the hands of several.</summary>
 /// <remarks>
 /// A section's length is fixed when it is made, and all of its pages are charged then: nobody can shorten it, and no touch of it can fail for want of
-/// memory. So it has the seals that promise this from the start. One whose pages are committed one by one (SEC_RESERVE) promises nothing, and is not taken
-/// for shared memory.
+/// memory. So it has the seals that promise this from the start. One whose pages are committed one by one (SEC_RESERVE) promises nothing, and is not
+/// taken for shared memory.
 /// </remarks>
 internal sealed unsafe partial class WindowsMemorySystem
 {

@@ -7,9 +7,8 @@ namespace MemoryPages.Platform.Linux.Native;
 /// fallocate(2), ftruncate(2), pwrite(2), lseek(2), fsync(2), fdatasync(2), sync_file_range(2), fcntl(2): files that have a device.
 /// </summary>
 /// <remarks>
-/// Constants: linux/falloc.h, linux/fs.h, asm-generic/fcntl.h. The handle's
-/// reference is given back between the call and the reading of errno: that calls nothing unless another thread has just disposed the handle, and then
-/// close(2), which leaves errno alone when it succeeds.
+/// Constants: linux/falloc.h, linux/fs.h, asm-generic/fcntl.h. The handle's reference is given back between the call and the reading of errno: that
+/// calls nothing unless another thread has just disposed the handle, and then close(2), which leaves errno alone when it succeeds.
 /// </remarks>
 internal static unsafe partial class FileCalls
 {

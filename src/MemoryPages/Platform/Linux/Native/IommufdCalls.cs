@@ -43,7 +43,10 @@ internal static class IommufdCalls
         public uint Space;
     }
 
-    /// <summary>struct iommu_ioas_iova_ranges. The ranges are <see cref="VfioCalls.AddressRange"/>s; with too little room for them the kernel says how many there are (EMSGSIZE).</summary>
+    /// <summary>
+    /// struct iommu_ioas_iova_ranges. The ranges are <see cref="VfioCalls.AddressRange"/>s; with too little room for them the kernel says how many
+    /// there are (EMSGSIZE).
+    /// </summary>
     public struct SpaceRanges
     {
         public uint Size;

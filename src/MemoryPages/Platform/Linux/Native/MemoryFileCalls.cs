@@ -14,7 +14,9 @@ internal static unsafe partial class MemoryFileCalls
     /// <summary>Made of huge pages; the binary logarithm of their size stands at <see cref="MFD_HUGE_SHIFT"/>.</summary>
     public const uint MFD_HUGETLB = 0x4;
 
-    /// <summary>Never to be run as a program. Since Linux 6.3; before, it is an unknown flag (EINVAL). Where vm.memfd_noexec is 2 nothing else is allowed.</summary>
+    /// <summary>
+    /// Never to be run as a program. Since Linux 6.3; before, it is an unknown flag (EINVAL). Where vm.memfd_noexec is 2 nothing else is allowed.
+    /// </summary>
     public const uint MFD_NOEXEC_SEAL = 0x8;
 
     public const int MFD_HUGE_SHIFT = 26;

@@ -2,7 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace MemoryPages.Platform.Linux.Native;
 
-/// <summary>mbind(2), set_mempolicy(2), get_mempolicy(2), move_pages(2), getcpu(2): the C library has no names for most of them (libnuma has).</summary>
+/// <summary>
+/// mbind(2), set_mempolicy(2), get_mempolicy(2), move_pages(2), getcpu(2): the C library has no names for most of them (libnuma has).
+/// </summary>
 /// <remarks>Constants: linux/mempolicy.h. Numbers: asm/unistd_64.h of x86-64; asm-generic/unistd.h, which arm64 has.</remarks>
 internal static unsafe partial class NumaCalls
 {

@@ -3,7 +3,10 @@ using Microsoft.Win32.SafeHandles;
 
 namespace MemoryPages.Platform.Linux.Native;
 
-/// <summary>pread(2), and the layout of what /proc/self/pagemap says of each base page, and /proc/kpageflags of each frame (Documentation/admin-guide/mm/pagemap.rst).</summary>
+/// <summary>
+/// pread(2), and the layout of what /proc/self/pagemap says of each base page, and /proc/kpageflags of each frame
+/// (Documentation/admin-guide/mm/pagemap.rst).
+/// </summary>
 internal static unsafe partial class PageMapCalls
 {
     /// <summary>The number of the frame; zero to who lacks CAP_SYS_ADMIN. Of a page that is swapped out these bits say where.</summary>

@@ -15,7 +15,9 @@ internal static unsafe partial class ProcessCalls
 
     public static readonly nint SYS_membarrier = RuntimeInformation.ProcessArchitecture == Architecture.X64 ? 324 : 283;
 
-    /// <summary>Every thread of the process passes a barrier of its instruction stream before it runs on (linux/membarrier.h, since Linux 4.16).</summary>
+    /// <summary>
+    /// Every thread of the process passes a barrier of its instruction stream before it runs on (linux/membarrier.h, since Linux 4.16).
+    /// </summary>
     public const nint MEMBARRIER_CMD_PRIVATE_EXPEDITED_SYNC_CORE = 1 << 5;
 
     public const nint MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED_SYNC_CORE = 1 << 6;

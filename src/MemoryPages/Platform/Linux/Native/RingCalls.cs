@@ -4,7 +4,9 @@ using Microsoft.Win32.SafeHandles;
 namespace MemoryPages.Platform.Linux.Native;
 
 /// <summary>io_uring_setup(2), io_uring_register(2): only for the pages that a ring's registered buffers hold in their frames.</summary>
-/// <remarks>Numbers and constants: asm-generic/unistd.h and linux/io_uring.h, one on all processors. The C library has no names for the calls.</remarks>
+/// <remarks>
+/// Numbers and constants: asm-generic/unistd.h and linux/io_uring.h, one on all processors. The C library has no names for the calls.
+/// </remarks>
 internal static unsafe partial class RingCalls
 {
     public const nint SYS_io_uring_setup = 425;

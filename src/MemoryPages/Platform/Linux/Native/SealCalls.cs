@@ -1,6 +1,8 @@
 namespace MemoryPages.Platform.Linux.Native;
 
-/// <summary>What fcntl(2) is asked of files in memory: their seals, and whether children inherit them. The call itself is <see cref="FileCalls"/>'.</summary>
+/// <summary>
+/// What fcntl(2) is asked of files in memory: their seals, and whether children inherit them. The call itself is <see cref="FileCalls"/>'.
+/// </summary>
 /// <remarks>Constants: linux/fcntl.h. The seals' own numbers are those of <see cref="SharedMemorySeals"/>.</remarks>
 internal static class SealCalls
 {

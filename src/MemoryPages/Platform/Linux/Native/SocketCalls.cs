@@ -2,7 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace MemoryPages.Platform.Linux.Native;
 
-/// <summary>sendmsg(2), recvmsg(2): messages with descriptors beside their bytes, which the framework's sockets cannot carry (unix(7), cmsg(3)).</summary>
+/// <summary>
+/// sendmsg(2), recvmsg(2): messages with descriptors beside their bytes, which the framework's sockets cannot carry (unix(7), cmsg(3)).
+/// </summary>
 internal static unsafe partial class SocketCalls
 {
     public const int SOL_SOCKET = 1;

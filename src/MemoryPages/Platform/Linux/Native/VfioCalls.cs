@@ -2,8 +2,8 @@ namespace MemoryPages.Platform.Linux.Native;
 
 /// <summary>The requests of VFIO: a device in the hands of a program, behind an IOMMU.</summary>
 /// <remarks>
-/// Constants and structures: linux/vfio.h; the same on all processors. Each structure begins with its own length, by which the kernel tells versions apart; with less room than
-/// it needs it says how much that is.
+/// Constants and structures: linux/vfio.h; the same on all processors. Each structure begins with its own length, by which the kernel tells versions
+/// apart; with less room than it needs it says how much that is.
 /// </remarks>
 internal static class VfioCalls
 {

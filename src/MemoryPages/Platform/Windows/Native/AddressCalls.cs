@@ -48,7 +48,9 @@ internal static unsafe partial class AddressCalls
     [LibraryImport("kernel32")]
     public static partial nuint VirtualAlloc(nuint lpAddress, nuint dwSize, uint flAllocationType, uint flProtect);
 
-    /// <summary>The node is heeded where addresses are reserved, and holds for what is committed there later. Without one it is VirtualAlloc.</summary>
+    /// <summary>
+    /// The node is heeded where addresses are reserved, and holds for what is committed there later. Without one it is VirtualAlloc.
+    /// </summary>
     [LibraryImport("kernel32")]
     public static partial nuint VirtualAllocExNuma(nint hProcess, nuint lpAddress, nuint dwSize, uint flAllocationType, uint flProtect, uint nndPreferred);
 

@@ -35,7 +35,9 @@ internal static unsafe partial class SectionCalls
     public static partial nint CreateFileMappingW(
         SafeFileHandle hFile, nint lpFileMappingAttributes, uint flProtect, uint dwMaximumSizeHigh, uint dwMaximumSizeLow, nint lpName);
 
-    /// <summary>Of memory: the file is <see cref="INVALID_HANDLE_VALUE"/>. Where the name exists it succeeds, with ERROR_ALREADY_EXISTS as the last error.</summary>
+    /// <summary>
+    /// Of memory: the file is <see cref="INVALID_HANDLE_VALUE"/>. Where the name exists it succeeds, with ERROR_ALREADY_EXISTS as the last error.
+    /// </summary>
     [LibraryImport("kernel32", EntryPoint = "CreateFileMappingW", StringMarshalling = StringMarshalling.Utf16)]
     public static partial nint CreateMemoryMappingW(
         nint hFile,
