@@ -27,11 +27,16 @@ public sealed class NumaNodeTests
         int last = NumaMachine.MemoryNodes[^1];
         const int Taken = 128 << 20;
         var node = new NumaNode(last);
-        nuint before = node.FreeMemory;
-        using Pages<ReadWrite> pages = Pages.Allocate(Taken, new() { NumaPolicy = NumaPolicy.Bind(last), Populate = true });
+        long missing = 0;
+        for (int attempt = 0; attempt < 10 && missing is < Taken / 2 or > 2L * Taken; attempt++)
+        {
+            nuint before = node.FreeMemory;
+            using Pages<ReadWrite> pages = Pages.Allocate(Taken, new() { NumaPolicy = NumaPolicy.Bind(last), Populate = true });
+            missing = (long)before - (long)node.FreeMemory;
+        }
 
-        // Others take and free meanwhile: what they do in a moment is less.
-        Assert.InRange((long)before - (long)node.FreeMemory, Taken / 2, 2L * Taken);
+        // Others take and free meanwhile: seldom as much in a moment, and not ten times.
+        Assert.InRange(missing, Taken / 2, 2L * Taken);
     }
 
     [Fact]
