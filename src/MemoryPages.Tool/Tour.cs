@@ -29,6 +29,7 @@ internal sealed class Tour(string file)
         new GrowingListStep(),
         new RingStep(),
         new PagePoolStep(),
+        new BoxStep(),
         new RunCodeStep(),
         new CodeHeapStep(),
     ];

@@ -169,7 +169,8 @@ public sealed partial class CodeHeap : IDisposable
 
     private static SystemError TryCreate(in CodeHeapOptions options, MappingHandle reserved, out CodeMemory? memory)
     {
-        if (options.Mode != CodeMode.DualMapped)
+        bool isDual = options.Mode == CodeMode.DualMapped || (options.Mode is null && MemorySystem.Current.PrefersDualMappedCode);
+        if (!isDual)
         {
             SystemError error = FlippedMemory.TryCreate(reserved, out memory);
             if (!error.Failed || options.Mode is not null)

@@ -15,7 +15,7 @@ public readonly record struct CodeHeapOptions
     private const nuint MostReserve = 1 << 30;
 
     /// <summary>
-    /// How code is written; the heap cannot be had if the system forbids it. Null: flipped, or where that is forbidden dual-mapped.
+    /// How code is written; the heap cannot be had if the system forbids it. Null: flipped, or where that is forbidden dual-mapped; on macOS dual-mapped.
     /// </summary>
     public CodeMode? Mode { get; init; }
 

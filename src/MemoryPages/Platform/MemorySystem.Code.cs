@@ -6,6 +6,9 @@ internal abstract partial class MemorySystem
     /// <summary>Whether <see cref="Seal"/> does what it says on the running system: asked of it once.</summary>
     public abstract bool SealingSupported { get; }
 
+    /// <summary>Whether code is rather mapped twice than flipped where nobody says how.</summary>
+    public virtual bool PrefersDualMappedCode => false;
+
     /// <summary>
     /// Puts zeroed memory in place of reserved addresses, to be read and run, and the same memory at another address, to be read and written. No page
     /// of it can be written and run. Nothing is charged before a page is touched: populate first. On failure the reservation may have lost its pages'

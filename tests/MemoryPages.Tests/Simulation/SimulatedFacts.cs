@@ -19,6 +19,7 @@ internal sealed record SimulatedFacts(string Name)
         new("macOS, 16 KiB")
         {
             Page = 16 << 10, RoundsProtection = true, LosesOffers = true, GrowsInPlace = true, RoomToGrow = 1 << 20, FlushNeedsFile = true,
+            PrefersDualMappedCode = true,
         },
         new("Windows, 4 KiB at 64 KiB") { Granularity = 64 << 10, RoundsProtection = true, HasGuards = true },
         new("The poorest, 4 KiB") { KeepsUntilCommitted = true, LosesOffers = true },
@@ -53,6 +54,8 @@ internal sealed record SimulatedFacts(string Name)
     public bool KeepsUntilCommitted { get; init; }
 
     public bool Seals { get; init; }
+
+    public bool PrefersDualMappedCode { get; init; }
 
     /// <summary>Whether pages that write to a file keep it.</summary>
     public bool FlushNeedsFile { get; init; }

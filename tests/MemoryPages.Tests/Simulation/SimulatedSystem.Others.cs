@@ -9,6 +9,8 @@ internal sealed unsafe partial class SimulatedSystem
 {
     public override bool SealingSupported => facts.Seals;
 
+    public override bool PrefersDualMappedCode => facts.PrefersDualMappedCode;
+
     public override bool FilesGrowUnderMappings => true;
 
     public override bool FlushNeedsFile => facts.FlushNeedsFile;

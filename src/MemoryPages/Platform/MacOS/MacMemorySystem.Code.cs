@@ -7,6 +7,12 @@ internal sealed partial class MacMemorySystem
 {
     public override bool SealingSupported => false;
 
+    /// <summary>
+    /// The system's own way to write code is a switch of the whole thread (<c>MAP_JIT</c>), which managed code cannot use; what is mapped twice never changes its
+    /// protection, so that nothing of that way's rules applies.
+    /// </summary>
+    public override bool PrefersDualMappedCode => true;
+
     /// <summary>Both processors that macOS runs on let be read what may be written or run, and the kernel adds that right itself.</summary>
     public override PageProtection EffectiveProtection(PageProtection requested) =>
         requested == PageProtection.None ? requested : requested | PageProtection.Read;
