@@ -17,6 +17,7 @@ internal sealed class GeneratedProgram
     private int _depth;
     private int _inFinally;
     private bool _inFunction;
+    private bool _isInLoop;
 
     public GeneratedProgram(int seed, int firstStatement)
     {
@@ -74,10 +75,10 @@ internal sealed class GeneratedProgram
 
     private void Next()
     {
-        int choice = _random.Next(_depth < 4 ? 22 : 11);
-        if (_isPlain && choice is (14 or 15 or 16 or 18))
+        int choice = _random.Next(_depth < 4 ? 28 : 13);
+        if (_isPlain && choice is (16 or 17 or 18 or 20))
         {
-            choice = 11; // every other program has no more ways than the oracle goes
+            choice = 13; // every other program has no more ways than the oracle goes
         }
 
         switch (choice)
@@ -100,15 +101,24 @@ internal sealed class GeneratedProgram
             case 10:
                 Statement($"{Any()}?.Lock();");
                 break;
-            case 11 or 12 or 13:
+            case 11:
+                Statement($"Oracle.Take({Any()});");
+                break;
+            case 12:
+                Statement($"{Any()} = Oracle.Decide() ? {Any()} : {Any()};");
+                break;
+            case 13 or 14 or 15:
                 Nest("if (Oracle.Decide()) {", "} else {", "}");
                 break;
-            case 14:
+            case 16:
                 HasMoreWays = true;
                 string round = $"round{_names++}";
+                bool isLoop = _isInLoop;
+                _isInLoop = true;
                 Nest($"for (int {round} = 0; {round} < 2 && Oracle.Decide(); {round}++) {{", "}");
+                _isInLoop = isLoop;
                 break;
-            case 15:
+            case 17:
                 HasMoreWays = true;
                 Line("try {");
                 Block(_random.Next(1, 4));
@@ -118,22 +128,32 @@ internal sealed class GeneratedProgram
                 _inFinally--;
                 Line("}");
                 break;
-            case 16:
+            case 18:
                 HasMoreWays = true;
                 Nest("try { if (Oracle.Decide()) throw new Oracle.Stop();", "if (Oracle.Decide()) throw new Oracle.Stop(); } catch (Oracle.Stop) {", "}");
                 break;
-            case 17:
+            case 19:
                 Nest($"using ({Any()}) {{", "}");
                 break;
-            case 18:
+            case 20:
                 HasMoreWays = true;
                 Nest($"if ({Any()}.IsUsable) {{", "}");
                 break;
-            case 19:
+            case 21:
                 Line(_inFinally == 0 ? "if (Oracle.Decide()) return;" : ";");
                 break;
+            case 22 or 23:
+                int statement = Statements++;
+                Nest($"Oracle.Enter({statement}); if (Oracle.TryTake({Any()})) {{ Oracle.Leave({statement});", $"}} else {{ Oracle.Leave({statement});", "}");
+                break;
+            case 24:
+                Nest("switch (Oracle.Decide()) { case true:", "break; default:", "break; }");
+                break;
+            case 25:
+                Line(_isInLoop && _inFinally == 0 ? $"if (Oracle.Decide()) {(_random.Next(2) == 0 ? "break" : "continue")};" : ";");
+                break;
             default:
-                Function(choice == 20);
+                Function(choice == 26);
                 break;
         }
     }
@@ -158,9 +178,12 @@ internal sealed class GeneratedProgram
         }
 
         _inFunction = true;
+        bool isLoop = _isInLoop;
+        _isInLoop = false;
         string name = $"function{_names++}";
         Nest(isLambda ? $"Action {name} = () => {{" : $"void {name}() {{", isLambda ? "};" : "}");
         _inFunction = false;
+        _isInLoop = isLoop;
         if (_random.Next(3) != 0)
         {
             Statement(Any() + ".Dispose();");

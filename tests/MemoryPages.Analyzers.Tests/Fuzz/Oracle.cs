@@ -1,3 +1,5 @@
+using MemoryPages.Ownership;
+
 namespace MemoryPages.Analyzers.Tests.Fuzz;
 
 /// <summary>What generated programs call: decides their conditions, and sees where they get to. The library itself says what is misuse.</summary>
@@ -72,6 +74,24 @@ public static class Oracle
     {
         s_owned.Add(pages);
         return pages;
+    }
+
+    public static void Take([Consumes] Pages<ReadWrite> pages)
+    {
+        _ = pages.Length;
+        pages.Dispose();
+    }
+
+    public static bool TryTake([Consumes(WhenTrue = true)] Pages<ReadWrite> pages)
+    {
+        _ = pages.Length;
+        bool isTaken = Decide();
+        if (isTaken)
+        {
+            pages.Dispose();
+        }
+
+        return isTaken;
     }
 
     public static void Enter(int statement) => ArgumentOutOfRangeException.ThrowIfNegative(statement);

@@ -8,6 +8,10 @@ namespace MemoryPages.Tests.Files;
 [System.Runtime.Versioning.SupportedOSPlatform("linux")]
 public sealed class NamedMemoryTests
 {
+    /// <summary>Another user, who may read any file, this program in a folder of root's among them, and write none.</summary>
+    private static readonly string[] s_another =
+        ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--inh-caps=+dac_read_search", "--ambient-caps=+dac_read_search"];
+
     public NamedMemoryTests() => Needed.File("/dev/shm");
 
     private static readonly nuint s_page = PageSize.Base;
@@ -194,7 +198,7 @@ public sealed class NamedMemoryTests
         Assert.SkipUnless(Kernel.IsRoot, "Only root can become another user.");
         using (SharedMemory.CreateNamed(name, 1))
         {
-            ScenarioResult other = Scenario.RunUnder(["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"], "UseNamed", name);
+            ScenarioResult other = Scenario.RunUnder(s_another, "UseNamed", name);
             Assert.Equal(70, other.ExitCode);
             Assert.Contains(nameof(UnauthorizedAccessException), other.Errors);
         }
