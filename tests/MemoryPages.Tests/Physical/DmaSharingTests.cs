@@ -181,6 +181,7 @@ public sealed unsafe partial class DmaSharingTests
         NeedHeap("system");
         NeedMaker();
         Assert.SkipUnless(Kernel.IsRoot && File.Exists("/usr/bin/setpriv"), "Only root can make itself an ordinary user, here with setpriv.");
+        Scenario.SkipUnlessOthersReachIt();
         string[] asOrdinary = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"];
         ScenarioResult refused = Scenario.RunUnder(asOrdinary, "DmaBufferOfOrdinaryUser");
         Assert.Contains($"AccessDenied This user may not open {HeapFolder}/system", refused.Output);

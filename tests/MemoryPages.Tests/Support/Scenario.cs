@@ -27,6 +27,15 @@ internal static class Scenario
 
     public static ScenarioResult Run(string name, params string[] arguments) => RunUnder([], name, arguments);
 
+    /// <summary>For what another user is to run: a repository in a folder of root's alone is out of that user's reach.</summary>
+    public static void SkipUnlessOthersReachIt()
+    {
+        for (string? folder = System.IO.Path.GetDirectoryName(Path); folder is not null && !OperatingSystem.IsWindows(); folder = System.IO.Path.GetDirectoryName(folder))
+        {
+            Assert.SkipUnless(File.GetUnixFileMode(folder).HasFlag(UnixFileMode.OtherExecute), $"Other users do not get to this program: {folder} is its owner's.");
+        }
+    }
+
     /// <summary>As <see cref="Run"/>, started by another program, for example <c>prlimit --as=N</c>.</summary>
     public static ScenarioResult RunUnder(string[] launcher, string name, params string[] arguments) =>
         RunWith([], launcher, name, arguments);
