@@ -5,6 +5,18 @@ namespace MemoryPages.Scenarios;
 /// <summary>Physical memory in processes of their own: without privilege, and beside a forked child.</summary>
 internal static unsafe class PhysicalProcesses
 {
+    /// <summary>Adds a page to the pool of huge pages, uses it, and ends without putting it back.</summary>
+    [Scenario]
+    public static int LeavesThePoolRaised(string[] arguments)
+    {
+#pragma warning disable MP1007 // that is the matter
+        HugePagePool pool = HugePagePool.Reserve(1);
+        Pages<ReadWrite> pages = Pages.Allocate(1, new() { HugePages = HugePages.Explicit(), Populate = true });
+#pragma warning restore MP1007
+        Console.WriteLine(pool.Added + (long)pages.CountHugeBytes() - (long)pages.Length);
+        return 0;
+    }
+
     [Scenario]
     public static int PhysicalWithoutPrivilege(string[] arguments)
     {

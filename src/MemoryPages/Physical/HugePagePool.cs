@@ -14,7 +14,7 @@ namespace MemoryPages;
 /// they are free.
 /// </para>
 /// <para>
-/// A process that is killed puts nothing back. Two programs that change the pool at the same moment exclude each other if both use this class: it
+/// What a program has not disposed is taken out when it ends. A process that is killed puts nothing back. Two programs that change the pool at the same moment exclude each other if both use this class: it
 /// locks the folder of the setting. A shell's <c>echo</c> does not.
 /// </para>
 /// <para>Linux: <c>nr_hugepages</c> of <c>/sys/kernel/mm/hugepages</c> or of a node (hugetlbpage.rst), which root may write.</para>
@@ -23,6 +23,8 @@ namespace MemoryPages;
 [DebuggerDisplay("{Added} pages of {PageSize} bytes")]
 public sealed class HugePagePool : IDisposable
 {
+    private static readonly HashSet<HugePagePool> s_raised = PutBackAtTheEnd();
+
     private readonly Lock _gate = new();
 
     private HugePagePool(nuint pageSize, int? node, long added)
@@ -88,7 +90,35 @@ public sealed class HugePagePool : IDisposable
             if (Added > pages && !MemorySystem.Current.ChangeHugePagePool(PageSize, Node, pages - Added, out _).Failed)
             {
                 Added = pages;
+                if (pages == 0)
+                {
+                    lock (s_raised)
+                    {
+                        s_raised.Remove(this);
+                    }
+                }
             }
+        }
+    }
+
+    private static HashSet<HugePagePool> PutBackAtTheEnd()
+    {
+        AppDomain.CurrentDomain.ProcessExit += static (_, _) => PutBackAll();
+        return [];
+    }
+
+    /// <summary>Heaps of physical memory live as long as the process, and the machine longer. What is in use leaves the pool when the process is gone.</summary>
+    private static void PutBackAll()
+    {
+        HugePagePool[] raised;
+        lock (s_raised)
+        {
+            raised = [.. s_raised];
+        }
+
+        foreach (HugePagePool pool in raised)
+        {
+            pool.KeepOnly(0);
         }
     }
 
@@ -103,6 +133,11 @@ public sealed class HugePagePool : IDisposable
         }
 
         pool = new HugePagePool(pageSize, node, found);
+        lock (s_raised)
+        {
+            s_raised.Add(pool);
+        }
+
         if (found < count)
         {
             pool.Dispose();

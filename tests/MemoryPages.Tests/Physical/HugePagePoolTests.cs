@@ -47,6 +47,17 @@ public sealed class HugePagePoolTests
     }
 
     [Fact]
+    public void What_a_program_has_not_put_back_is_when_it_ends()
+    {
+        SkipUnlessMayFill();
+        long before = MemoryPages.HugePagePool.Counters().Total;
+        ScenarioResult result = Scenario.Run("LeavesThePoolRaised");
+        Assert.SkipWhen(result.Errors.Contains("side by side", StringComparison.Ordinal), "The system has no room for a huge page.");
+        Assert.Equal("1", result.Output);
+        Assert.Equal(before, MemoryPages.HugePagePool.Counters().Total);
+    }
+
+    [Fact]
     public void A_nodes_share_is_raised_and_put_back()
     {
         SkipUnlessMayFill();
